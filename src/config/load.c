@@ -1,0 +1,298 @@
+/* Checked trees → structs, by the same tables that checked them.
+ *
+ * Settings are laid over each other: built-in, `defaults`, the cluster's own. A
+ * cluster that gives no setting shares the defaults' struct, so a hundred thousand
+ * plain clusters cost one, and whoever renders can tell by the pointer.
+ */
+#include "load.h"
+
+#include "../base/die.h"
+#include "../base/map.h"
+#include "merge.h"
+#include "scalar.h"
+
+#include <stdlib.h>
+
+static const struct node *parse_builtin(struct check *check, struct str yaml)
+{
+	struct source *source = NEW(check->arena, struct source);
+	*source = (struct source){S("built-in"), yaml, false};
+	uint16_t id = sources_add(check->arena, check->sources, source);
+	return tree_parse(check->arena, check->diags, check->sources, id);
+}
+
+/* extraObjects are other people's: a null in them is theirs. */
+static bool is_foreign(const struct type *type)
+{
+	for (; type; type = type->of)
+		if (type->kind == TYPE_ANY)
+			return true;
+	return false;
+}
+
+static void set_member(struct check *check, const struct field *field, char *member, const struct node *value)
+{
+	switch (field->member) {
+	case MEMBER_BOOL:
+		*(bool *)member = str_eq(node_text(value), S("true"));
+		break;
+	case MEMBER_INT:
+		parse_integer(node_text(value), (int64_t *)(void *)member);
+		break;
+	case MEMBER_TEXT:
+		*(struct str *)(void *)member = node_text(value);
+		break;
+	case MEMBER_NODE: {
+		const struct node **node = (const struct node **)(void *)member;
+		if (!is_foreign(field->type))
+			value = node_without_nulls(check->arena, value);
+		*node = field->type->kind == TYPE_DICT ? node_merge(check->arena, *node, value, MERGE_NULL_SKIPPED) : value;
+		break;
+	}
+	case MEMBER_NEST:
+		BUG("a nested map is not one member");
+	}
+}
+
+/* Lays what MAP gives of OBJECT's own keys over the struct at BASE. */
+static void overlay(struct check *check, const struct object *object, char *base, const struct node *map)
+{
+	if (node_is_null(map))
+		return;
+	for (const struct node *key = map->child; key; key = key->next->next) {
+		if (node_is_null(key->next))
+			continue;
+		for (size_t i = 0; i < object->count; i++) {
+			const struct field *field = &object->fields[i];
+			if (!str_eq(field->key, node_text(key)))
+				continue;
+			if (field->member == MEMBER_NEST)
+				overlay(check, field->type->object, base + field->offset, key->next);
+			else
+				set_member(check, field, base + field->offset, key->next);
+			break;
+		}
+	}
+}
+
+static void set_builtins(struct check *check, const struct object *object, char *base)
+{
+	for (size_t i = 0; i < object->count; i++) {
+		const struct field *field = &object->fields[i];
+		char *member = base + field->offset;
+		if (field->member == MEMBER_NEST)
+			set_builtins(check, field->type->object, member);
+		else if (field->member == MEMBER_TEXT)
+			*(struct str *)(void *)member = field->builtin;
+		else if (field->member == MEMBER_BOOL)
+			*(bool *)member = str_eq(field->builtin, S("true"));
+		else if (field->member == MEMBER_INT)
+			parse_integer(field->builtin, (int64_t *)(void *)member);
+		else if (field->builtin.n)
+			*(const struct node **)(void *)member = parse_builtin(check, field->builtin);
+	}
+}
+
+/* Whether the cluster says anything that is a setting and not its own. */
+static bool has_settings(const struct node *cluster)
+{
+	for (const struct node *key = cluster->child; key; key = key->next->next) {
+		struct str name = node_text(key);
+		if (str_eq(name, S("email")) || str_eq(name, S("owners")))
+			continue;
+		if (!str_eq(name, S("network")))
+			return true;
+		if (!node_is_null(key->next))
+			for (const struct node *k = key->next->child; k; k = k->next->next)
+				if (object_field(&object_settings_network, node_text(k)))
+					return true;
+	}
+	return false;
+}
+
+struct place cluster_place(struct check *check, const struct cluster_entry *cluster, struct str dotted_path)
+{
+	const struct node *node = node_find(cluster->key->next, dotted_path);
+	struct str path = arena_fmt(check->arena, "clusters.%.*s%s%.*s", STR(cluster->name), dotted_path.n ? "." : "",
+				    STR(dotted_path));
+	return node_place(check->sources, node ? node : cluster->key, path);
+}
+
+struct place input_place(struct check *check, const struct input *input, struct str dotted_path)
+{
+	const struct node *node = node_find(input->root, dotted_path);
+	if (!node)
+		node = input->root;
+	return node ? node_place(check->sources, node, dotted_path) : (struct place){.path = dotted_path};
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(((const struct cluster_entry *)a)->name, ((const struct cluster_entry *)b)->name);
+}
+
+static void load_clusters(struct check *check, struct input *input)
+{
+	const struct node *clusters = input->values.clusters;
+	input->clusters = NEW_ARRAY(check->arena, struct cluster_entry, clusters->n);
+	for (const struct node *key = clusters->child; key; key = key->next->next) {
+		if (node_is_null(key) || node_is_null(key->next))
+			continue;
+		struct cluster_entry *entry = &input->clusters[input->count++];
+		entry->name = node_text(key);
+		entry->key = key;
+		overlay(check, &object_cluster, (char *)&entry->own, key->next);
+		entry->settings = &input->defaults;
+		if (has_settings(key->next)) {
+			struct settings *own = NEW(check->arena, struct settings);
+			*own = input->defaults;
+			overlay(check, &object_settings, (char *)own, key->next);
+			entry->settings = own;
+		}
+	}
+	qsort(input->clusters, input->count, sizeof *input->clusters, by_name);
+}
+
+/* --- what needs the release, or settings that are laid over each other --- */
+
+static void check_release(struct check *check, const struct release *release)
+{
+	struct place nowhere = {0};
+	if (!match_format(&check->match, FORMAT_dns_label, release->name) || release->name.p[0] < 'a') {
+		struct diag *d = diag_add(check->diags, RULE_NAME_INVALID, nowhere, "the release's name '%.*s' cannot begin an object's name",
+					  STR(check_quote(check->arena, release->name)));
+		diag_help(check->diags, d, "lower-case letters, digits and '-', beginning with a letter: for example kdk");
+	}
+	if (release->namespace.n && !match_format(&check->match, FORMAT_dns_label, release->namespace))
+		diag_add(check->diags, RULE_NAME_INVALID, nowhere, "the namespace '%.*s' is not %.*s",
+			 STR(check_quote(check->arena, release->namespace)), STR(formats[FORMAT_dns_label].what));
+}
+
+static void check_name(struct check *check, const struct release *release, const struct cluster_entry *cluster)
+{
+	enum { LONGEST = 49 }; /* `-control-plane` behind it is still a host name */
+	size_t n = release->name.n + 1 + cluster->name.n;
+	if (n <= LONGEST)
+		return;
+	struct diag *d = diag_add(check->diags, RULE_NAME_TOO_LONG, cluster_place(check, cluster, S("")),
+				  "%.*s-%.*s is %zu characters long", STR(release->name), STR(cluster->name), n);
+	diag_note(check->diags, d, "with -control-plane behind it, it is a host name of the nested cluster: at most 63");
+	diag_help(check->diags, d, "at most 49 are left for release and name: shorten one of them by %zu", n - LONGEST);
+}
+
+static void check_subjects(struct check *check, const struct input *input, const struct cluster_entry *cluster)
+{
+	const struct rbac *rbac = &input->values.rbac;
+	const struct node *owners = cluster->own.owners;
+	if (cluster->own.email.n && rbac->userPrefix.n && str_starts(rbac->userPrefix, S("system:")))
+		diag_add(check->diags, RULE_OWNER_SYSTEM, cluster_place(check, cluster, S("email")),
+			 "user '%.*s%.*s' starts with system:", STR(rbac->userPrefix), STR(cluster->own.email));
+	for (const struct node *o = owners ? owners->child : NULL; o; o = o->next) {
+		if (node_is_null(o))
+			continue;
+		const struct node *user = node_get(o, S("user")), *group = node_get(o, S("group"));
+		const struct node *account = node_get(o, S("serviceAccount"));
+		const struct node *name = node_is_null(user) ? group : user;
+		struct str prefix = node_is_null(user) ? rbac->groupPrefix : rbac->userPrefix;
+		struct place place = cluster_place(check, cluster, S("owners"));
+		if (!node_is_null(name) &&
+		    str_starts(arena_fmt(check->arena, "%.*s%.*s", STR(prefix), STR(node_text(name))), S("system:"))) {
+			struct diag *d = diag_add(check->diags, RULE_OWNER_SYSTEM, place, "owner '%.*s%.*s' starts with system:",
+						  STR(prefix), STR(node_text(name)));
+			diag_note(check->diags, d, "such names are Kubernetes' own: system:authenticated would be everyone");
+		}
+		const struct node *namespace = node_get(account, S("namespace"));
+		if (!node_is_null(account) && input->release.namespace.n &&
+		    !str_eq(node_text(namespace), input->release.namespace))
+			diag_add(check->diags, RULE_OWNER_FOREIGN, place,
+				 "whoever may make pods in namespace '%.*s' reaches cluster '%.*s'",
+				 STR(node_text(namespace)), STR(cluster->name));
+	}
+}
+
+static void check_merged(struct check *check, const struct cluster_entry *cluster)
+{
+	const struct settings *s = cluster->settings;
+	if (s->paused && !s->storage.persistent) {
+		struct diag *d = diag_add(check->diags, RULE_PAUSED_LOSES_DATA, cluster_place(check, cluster, S("paused")),
+					  "cluster '%.*s' is paused and has no persistent storage", STR(cluster->name));
+		diag_note(check->diags, d, "its nested cluster is gone with its pod, and a new one comes when it goes on");
+		diag_help(check->diags, d, "storage: {persistent: true} keeps it, if set before the pause");
+	}
+	if (str_eq(s->dnsPolicy, S("None"))) {
+		const struct node *servers = node_get(s->dnsConfig, S("nameservers"));
+		if (node_is_null(servers) || servers->n == 0)
+			diag_add(check->diags, RULE_KEY_MISSING, cluster_place(check, cluster, S("dnsPolicy")),
+				 "dnsPolicy None needs dnsConfig.nameservers");
+	}
+}
+
+/* One daemon holds the containers of all who name it: two clusters there must differ in their port. */
+static void check_docker_hosts(struct check *check, const struct input *input)
+{
+	struct map ports = {0};
+	for (size_t i = 0; i < input->count; i++) {
+		const struct cluster_entry *cluster = &input->clusters[i];
+		const struct settings *s = cluster->settings;
+		if (s->dockerHost.n == 0)
+			continue;
+		struct str key = arena_fmt(check->arena, "%lld %.*s", (long long)s->apiPort, STR(s->dockerHost));
+		void **slot = map_at(check->arena, &ports, key);
+		const struct cluster_entry *other = *slot;
+		if (!other) {
+			*slot = (void *)(uintptr_t)cluster;
+			continue;
+		}
+		struct diag *d = diag_add(check->diags, RULE_DOCKER_HOST_SHARED, cluster_place(check, cluster, S("dockerHost")),
+					  "clusters '%.*s' and '%.*s' use one Docker daemon and the same apiPort %lld",
+					  STR(other->name), STR(cluster->name), (long long)s->apiPort);
+		diag_note(check->diags, d, "the second one could not listen");
+		diag_help(check->diags, d, "give each its own apiPort");
+	}
+}
+
+static const struct node *parse_previous(struct check *check, struct str text)
+{
+	if (text.n == 0)
+		return NULL;
+	struct source *source = NEW(check->arena, struct source);
+	*source = (struct source){S("the release's last plan"), text, true};
+	uint16_t id = sources_add(check->arena, check->sources, source);
+	const struct node *root = tree_parse(check->arena, check->diags, check->sources, id);
+	if (!root)
+		return NULL;
+	/* A later version may remember more than this one knows: only what we read is checked. */
+	const struct node *network = node_get(root, S("network"));
+	struct path here = {NULL, S("network"), 0, false};
+	static const struct str read[] = {S_INIT("assigned"), S_INIT("block"), S_INIT("block6")};
+	for (size_t i = 0; i < sizeof read / sizeof read[0]; i++) {
+		struct path path = {&here, read[i], 0, false};
+		check_value(check, node_get(network, read[i]), object_field(&object_network, read[i])->type, &path);
+	}
+	return network;
+}
+
+struct input *load_values(struct check *check, const struct node *root, struct release release, struct str previous)
+{
+	struct input *input = NEW(check->arena, struct input);
+	input->release = release;
+	input->root = root;
+	check_release(check, &release);
+	check_map(check, root, &object_values, NULL);
+	input->previous = parse_previous(check, previous);
+
+	set_builtins(check, &object_values, (char *)&input->values);
+	overlay(check, &object_values, (char *)&input->values, root);
+	set_builtins(check, &object_settings, (char *)&input->defaults);
+	overlay(check, &object_settings, (char *)&input->defaults, input->values.defaults);
+	load_clusters(check, input);
+
+	for (size_t i = 0; i < input->count; i++) {
+		const struct cluster_entry *cluster = &input->clusters[i];
+		check_name(check, &release, cluster);
+		check_subjects(check, input, cluster);
+		check_merged(check, cluster);
+	}
+	check_docker_hosts(check, input);
+	return input;
+}

@@ -1,0 +1,73 @@
+/* Text against the regexes of formats.def.
+ *
+ * PCRE2's `$` also matches before a final newline, so the whole text is asked for
+ * by options and not by anchors in the regex. Regexes compile when first used: a
+ * run that meets five forms pays for five.
+ */
+#include "match.h"
+
+#include "../base/addr.h"
+#include "../base/die.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+static bool check_cidr(struct str text)
+{
+	struct cidr cidr;
+	return cidr_parse(text, &cidr) != CIDR_INVALID; /* host bits are a rule of their own */
+}
+
+static bool check_ip(struct str text)
+{
+	struct addr addr;
+	return addr_parse(text, &addr);
+}
+
+#define NONE NULL
+const struct format formats[FORMAT_COUNT] = {
+#define FORMAT(name, regex, longest, check, what, example) \
+	[FORMAT_##name] = {S_INIT(#name), regex, longest, check, S_INIT(what), S_INIT(example)},
+#include "formats.def"
+};
+
+static pcre2_code *compile(enum format_id format)
+{
+	int error;
+	PCRE2_SIZE offset;
+	uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_UTF | PCRE2_NO_UTF_CHECK;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)formats[format].regex, PCRE2_ZERO_TERMINATED, options, &error,
+					 &offset, NULL);
+	if (!code && error == PCRE2_ERROR_HEAP_FAILED)
+		die("out of memory");
+	if (!code)
+		BUG("a regex of formats.def does not compile");
+	return code;
+}
+
+bool match_regex(struct match *match, enum format_id format, struct str text)
+{
+	if (!match->code[format])
+		match->code[format] = compile(format);
+	if (!match->data && !(match->data = pcre2_match_data_create(1, NULL)))
+		die("out of memory");
+	int result = pcre2_match(match->code[format], (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, PCRE2_NO_UTF_CHECK,
+				 match->data, NULL);
+	if (result == PCRE2_ERROR_NOMEMORY)
+		die("out of memory");
+	return result >= 0;
+}
+
+bool match_format(struct match *match, enum format_id format, struct str text)
+{
+	const struct format *f = &formats[format];
+	return text.n <= f->longest && match_regex(match, format, text) && (!f->check || f->check(text));
+}
+
+void match_free(struct match *match)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		pcre2_code_free(match->code[i]);
+	pcre2_match_data_free(match->data);
+	*match = (struct match){0};
+}

@@ -1,0 +1,32 @@
+/* Whether a text has a form of formats.def. The only user of PCRE2. */
+#ifndef KDK_CONFIG_MATCH_H
+#define KDK_CONFIG_MATCH_H
+
+#include "../base/arena.h"
+
+struct format {
+	struct str name;
+	const char *regex; /* of the whole text */
+	size_t longest;    /* bytes */
+	bool (*check)(struct str text);
+	struct str what, example;
+};
+
+enum format_id {
+#define FORMAT(name, regex, longest, check, what, example) FORMAT_##name,
+#include "formats.def"
+	FORMAT_COUNT
+};
+extern const struct format formats[FORMAT_COUNT];
+
+/* Compiled regexes, made when first needed. The zero value is ready; end it with match_free. */
+struct match {
+	struct pcre2_real_code_8 *code[FORMAT_COUNT];
+	struct pcre2_real_match_data_8 *data;
+};
+bool match_format(struct match *match, enum format_id format, struct str text);
+/* The regex alone, without length and check: what the JSON Schema can say. */
+bool match_regex(struct match *match, enum format_id format, struct str text);
+void match_free(struct match *match);
+
+#endif

@@ -1,0 +1,90 @@
+/* Merging trees: one pass over both maps, keys found through a hash. */
+#include "merge.h"
+
+#include "../base/map.h"
+
+static struct node *copy(struct arena *arena, const struct node *node)
+{
+	struct node *n = NEW(arena, struct node);
+	*n = *node;
+	n->next = NULL;
+	return n;
+}
+
+const struct node *node_merge(struct arena *arena, const struct node *below, const struct node *above,
+			      enum merge_null how)
+{
+	if (!above || (how == MERGE_NULL_SKIPPED && node_is_null(above)))
+		return below;
+	if (!below || below->kind != NODE_MAP || above->kind != NODE_MAP)
+		return above;
+
+	struct map keys = {0};
+	for (const struct node *k = above->child; k; k = k->next->next)
+		*map_at(arena, &keys, node_text(k)) = (void *)(uintptr_t)k;
+
+	struct node *merged = copy(arena, above);
+	struct node **end = &merged->child;
+	merged->n = 0;
+	for (const struct node *k = below->child; k; k = k->next->next) {
+		void **slot = map_get(&keys, node_text(k)) ? map_at(arena, &keys, node_text(k)) : NULL;
+		const struct node *over = slot ? *slot : NULL;
+		const struct node *value = over ? node_merge(arena, k->next, over->next, how) : k->next;
+		struct node *key = copy(arena, over ? over : k);
+		if (slot)
+			*slot = NULL; /* placed */
+		key->next = copy(arena, value);
+		*end = key;
+		end = &key->next->next;
+		merged->n++;
+	}
+	for (const struct node *k = above->child; k; k = k->next->next) {
+		if (!map_get(&keys, node_text(k)))
+			continue;
+		struct node *key = copy(arena, k);
+		key->next = copy(arena, k->next);
+		*end = key;
+		end = &key->next->next;
+		merged->n++;
+	}
+	*end = NULL;
+	return merged;
+}
+
+static bool holds_null(const struct node *node)
+{
+	if (node->kind == NODE_SCALAR)
+		return false;
+	for (const struct node *child = node->child; child; child = child->next) {
+		if (node->kind == NODE_MAP)
+			child = child->next;
+		if (node_is_null(child) || holds_null(child))
+			return true;
+	}
+	return false;
+}
+
+const struct node *node_without_nulls(struct arena *arena, const struct node *node)
+{
+	if (!holds_null(node))
+		return node;
+	struct node *kept = copy(arena, node);
+	struct node **end = &kept->child;
+	kept->n = 0;
+	for (const struct node *child = node->child; child; child = child->next) {
+		const struct node *key = NULL;
+		if (node->kind == NODE_MAP) {
+			key = child;
+			child = child->next;
+			if (node_is_null(child))
+				continue;
+			*end = copy(arena, key);
+			end = &(*end)->next;
+		}
+		*end = copy(arena, node_without_nulls(arena, child));
+		end = &(*end)->next;
+		kept->n++;
+	}
+	*end = NULL;
+	return kept;
+}

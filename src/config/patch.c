@@ -1,0 +1,67 @@
+/* kubeadm patches must not undo the plan.
+ *
+ * Takes a patch's text, gives a diagnostic. A range or the DNS domain may be set by
+ * a key of a kubeadm document or by a component's flag, in a map (v1beta3) or as
+ * the name in a list (v1beta4): all are names, wherever they stand.
+ */
+#include "patch.h"
+
+static const char *const decided[] = {
+	"podSubnet", "serviceSubnet", "dnsDomain", "clusterCIDR", "clusterDNS", "clusterDomain", "podCIDR",
+	"cluster-cidr", "service-cluster-ip-range", "cluster-dns", "cluster-domain", "pod-cidr", NULL,
+};
+
+static bool is_decided(struct str name)
+{
+	for (size_t i = 0; decided[i]; i++)
+		if (str_eq(name, str_of(decided[i])))
+			return true;
+	return false;
+}
+
+static const struct node *find_decided(const struct node *node)
+{
+	if (node->kind == NODE_SCALAR)
+		return NULL;
+	const struct node *found = NULL;
+	if (node->kind == NODE_LIST) {
+		for (const struct node *item = node->child; item && !found; item = item->next)
+			found = find_decided(item);
+		return found;
+	}
+	for (const struct node *key = node->child; key && !found; key = key->next->next) {
+		const struct node *value = key->next;
+		bool names = str_eq(node_text(key), S("name")) && value->kind == NODE_SCALAR;
+		if (is_decided(node_text(key)))
+			found = key;
+		else if (names && is_decided(node_text(value)))
+			found = value;
+		else
+			found = find_decided(value);
+	}
+	return found;
+}
+
+void check_kubeadm_patch(struct check *check, const struct node *patch, const struct path *path)
+{
+	struct source source = {S("a kubeadm patch"), node_text(patch), false};
+	struct diags inner = {.arena = check->arena};
+	struct sources sources = {0};
+	sources_add(check->arena, &sources, &source);
+	const struct node *tree = tree_parse(check->arena, &inner, &sources, 0);
+	if (diags_failed(&inner)) {
+		struct diag *d = check_say(check, RULE_PATCH_OVERRIDES_PLAN, patch, path, "this patch is not YAML");
+		diag_note(check->diags, d, "its line %u: %.*s", inner.first->place.line, STR(inner.first->message));
+		return;
+	}
+	if (tree->kind != NODE_MAP) {
+		check_say(check, RULE_PATCH_OVERRIDES_PLAN, patch, path, "this patch is not a YAML map");
+		return;
+	}
+	const struct node *found = find_decided(tree);
+	if (!found)
+		return;
+	struct diag *d = check_say(check, RULE_PATCH_OVERRIDES_PLAN, patch, path, "this patch sets %.*s", STR(node_text(found)));
+	diag_note(check->diags, d, "the plan decides ranges and domains; a patch would undo the check against the parents");
+	diag_help(check->diags, d, "use the cluster's network.pods, network.services or dnsDomainName");
+}

@@ -1,0 +1,300 @@
+/* Checks of several keys together: Kubernetes fragments, owners, clusters. */
+#include "shape.h"
+
+#include "../base/addr.h"
+#include "check.h"
+#include "patch.h"
+
+static bool is_word(const struct node *node, const char *word)
+{
+	return node && node->kind == NODE_SCALAR && str_eq(node_text(node), str_of(word));
+}
+
+static bool is_given(const struct node *node)
+{
+	return !node_is_null(node);
+}
+
+/* --- quantities and resources --- */
+
+static nano multiplied(nano value, nano factor)
+{
+	const nano most = ((nano)1 << 126);
+	return factor && value > most / factor ? most : value * factor;
+}
+
+nano quantity_nano(struct str text)
+{
+	const nano billion = 1000000000;
+	nano value = 0, unit = billion;
+	size_t i = text.n && text.p[0] == '+';
+	bool fraction = false;
+	nano scale = 1; /* what the digits behind the point are to be divided by */
+	for (; i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '.'); i++) {
+		if (text.p[i] == '.') {
+			fraction = true;
+		} else if (!fraction || scale < billion * billion) {
+			value = multiplied(value, 10) + (text.p[i] - '0');
+			scale *= fraction ? 10 : 1;
+		}
+	}
+	struct str suffix = str_from(text, i);
+	static const char decimal[] = "kMGTPE";
+	static const char small[] = "munn";
+	if (suffix.n == 2 && suffix.p[1] == 'i') {
+		for (size_t k = 0; k <= str_find((struct str)S_INIT(decimal), suffix.p[0] == 'K' ? 'k' : suffix.p[0]); k++)
+			unit = multiplied(unit, 1024);
+	} else if (suffix.n == 1 && str_find((struct str)S_INIT(decimal), suffix.p[0]) < sizeof decimal - 1) {
+		for (size_t k = 0; k <= str_find((struct str)S_INIT(decimal), suffix.p[0]); k++)
+			unit = multiplied(unit, 1000);
+	} else if (suffix.n == 1) {
+		for (size_t k = 0; k <= str_find((struct str)S_INIT(small), suffix.p[0]); k++)
+			unit /= 1000;
+	} else if (suffix.n > 1) { /* e3, E-2 */
+		bool negative = suffix.p[1] == '-';
+		size_t digits = negative || suffix.p[1] == '+' ? 2 : 1;
+		int64_t exponent = 0;
+		parse_integer(str_from(suffix, digits), &exponent);
+		for (; exponent > 0; exponent--)
+			if (negative)
+				scale = multiplied(scale, 10);
+			else
+				unit = multiplied(unit, 10);
+	}
+	nano product = multiplied(value, unit);
+	return product / scale + (product % scale != 0);
+}
+
+static bool may_be_overcommitted(struct str resource)
+{
+	return str_eq(resource, S("cpu")) || str_eq(resource, S("memory")) || str_eq(resource, S("ephemeral-storage"));
+}
+
+void check_resources(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *requests = node_get(map, S("requests")), *limits = node_get(map, S("limits"));
+	bool hugepages = false, cpu_or_memory = false;
+	for (int i = 0; i < 2; i++) {
+		const struct node *list = i ? limits : requests;
+		for (const struct node *key = is_given(list) ? list->child : NULL; key; key = key->next->next) {
+			struct str name = node_text(key);
+			if (node_is_null(key->next))
+				continue;
+			hugepages |= str_starts(name, S("hugepages-"));
+			cpu_or_memory |= str_eq(name, S("cpu")) || str_eq(name, S("memory"));
+			if (!may_be_overcommitted(name) && !str_starts(name, S("hugepages-")) &&
+			    quantity_nano(node_text(key->next)) % 1000000000)
+				check_say(check, RULE_VALUE_INVALID, key->next, path, "%.*s is counted in whole numbers",
+					  STR(name));
+		}
+	}
+	if (hugepages && !cpu_or_memory)
+		check_say(check, RULE_VALUE_INVALID, map, path, "hugepages need cpu or memory beside them");
+
+	for (const struct node *key = is_given(requests) ? requests->child : NULL; key; key = key->next->next) {
+		struct str name = node_text(key);
+		const struct node *limit = node_get(limits, name);
+		if (node_is_null(key->next))
+			continue;
+		struct path here = {&(struct path){path, S("requests"), 0, false}, name, 0, false};
+		if (!is_given(limit)) {
+			if (!may_be_overcommitted(name))
+				check_say(check, RULE_REQUEST_OVER_LIMIT, key->next, &here,
+					  "a request of %.*s needs an equal limit", STR(name));
+			continue;
+		}
+		nano requested = quantity_nano(node_text(key->next)), limited = quantity_nano(node_text(limit));
+		if (requested > limited || (requested != limited && !may_be_overcommitted(name))) {
+			struct diag *d = check_say(check, RULE_REQUEST_OVER_LIMIT, key->next, &here,
+						   "the request of %.*s %s its limit of %.*s", STR(name),
+						   requested > limited ? "is larger than" : "must equal",
+						   STR(node_text(limit)));
+			diag_note(check->diags, d, "the API server would refuse the pod");
+		}
+	}
+}
+
+/* --- scheduling --- */
+
+void check_toleration(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *key = node_get(map, S("key")), *operator= node_get(map, S("operator"));
+	const struct node *value = node_get(map, S("value"));
+	if ((!is_given(key) || key->n == 0) && !is_word(operator, "Exists"))
+		check_say(check, RULE_VALUE_INVALID, map, path, "without a key the operator must be Exists");
+	if (is_word(operator, "Exists") && is_given(value) && value->n)
+		check_say(check, RULE_VALUE_INVALID, value, path, "with operator Exists there is no value");
+	if (is_given(node_get(map, S("tolerationSeconds"))) && !is_word(node_get(map, S("effect")), "NoExecute"))
+		check_say(check, RULE_VALUE_INVALID, map, path, "tolerationSeconds needs effect NoExecute");
+}
+
+static void check_value_count(struct check *check, const struct node *map, const struct path *path, bool some)
+{
+	const struct node *values = node_get(map, S("values"));
+	bool given = is_given(values) && values->n > 0;
+	if (some && !given)
+		check_say(check, RULE_VALUE_INVALID, map, path, "with this operator there must be values");
+	if (!some && given)
+		check_say(check, RULE_VALUE_INVALID, values, path, "with this operator there are no values");
+}
+
+void check_requirement(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *operator= node_get(map, S("operator"));
+	check_value_count(check, map, path, is_word(operator, "In") || is_word(operator, "NotIn"));
+}
+
+void check_node_requirement(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *operator= node_get(map, S("operator")), *values = node_get(map, S("values"));
+	if (!is_word(operator, "Gt") && !is_word(operator, "Lt")) {
+		check_requirement(check, map, path);
+		for (const struct node *v = is_given(values) ? values->child : NULL; v; v = v->next)
+			if (!match_format(&check->match, FORMAT_label_value, node_text(v)))
+				check_say(check, RULE_VALUE_INVALID, v, path, "'%.*s' is not %.*s",
+					  STR(check_quote(check->arena, node_text(v))),
+					  STR(formats[FORMAT_label_value].what));
+		return;
+	}
+	int64_t n;
+	if (!is_given(values) || values->n != 1 || !parse_integer(node_text(values->child), &n))
+		check_say(check, RULE_VALUE_INVALID, map, path, "Gt and Lt compare with one whole number");
+}
+
+void check_node_field(struct check *check, const struct node *map, const struct path *path)
+{
+	if (node_get(map, S("values"))->n != 1)
+		check_say(check, RULE_VALUE_INVALID, map, path, "a field is compared with exactly one value");
+}
+
+void check_topology_spread(struct check *check, const struct node *map, const struct path *path)
+{
+	if (is_given(node_get(map, S("minDomains"))) && !is_word(node_get(map, S("whenUnsatisfiable")), "DoNotSchedule"))
+		check_say(check, RULE_VALUE_INVALID, map, path, "minDomains needs whenUnsatisfiable: DoNotSchedule");
+}
+
+/* --- network --- */
+
+void check_dns_config(struct check *check, const struct node *map, const struct path *path)
+{
+	enum { NAMESERVERS = 3, SEARCHES = 32, SEARCH_BYTES = 2048 };
+	const struct node *nameservers = node_get(map, S("nameservers")), *searches = node_get(map, S("searches"));
+	if (is_given(nameservers) && nameservers->n > NAMESERVERS)
+		check_say(check, RULE_VALUE_INVALID, nameservers, path, "at most three nameservers");
+	size_t bytes = 0;
+	for (const struct node *s = is_given(searches) ? searches->child : NULL; s; s = s->next)
+		bytes += s->n + (s->next != NULL);
+	if (is_given(searches) && (searches->n > SEARCHES || bytes > SEARCH_BYTES))
+		check_say(check, RULE_VALUE_INVALID, searches, path, "at most 32 search domains of 2048 bytes together");
+}
+
+void check_ip_block(struct check *check, const struct node *map, const struct path *path)
+{
+	struct cidr block, part;
+	const struct node *except = node_get(map, S("except"));
+	cidr_parse(node_text(node_get(map, S("cidr"))), &block);
+	for (const struct node *e = is_given(except) ? except->child : NULL; e; e = e->next) {
+		cidr_parse(node_text(e), &part);
+		if (!cidr_contains(block, part) || block.length == part.length)
+			check_say(check, RULE_VALUE_INVALID, e, path, "%.*s is no smaller part of %.*s", STR(node_text(e)),
+				  STR(node_text(node_get(map, S("cidr")))));
+	}
+}
+
+void check_peer(struct check *check, const struct node *map, const struct path *path)
+{
+	bool selects = is_given(node_get(map, S("podSelector"))) || is_given(node_get(map, S("namespaceSelector")));
+	bool block = is_given(node_get(map, S("ipBlock")));
+	if (selects == block)
+		check_say(check, RULE_VALUE_INVALID, map, path,
+			  block ? "ipBlock stands alone, without selectors" : "a selector or an ipBlock is wanted here");
+}
+
+void check_policy_port(struct check *check, const struct node *map, const struct path *path)
+{
+	int64_t first = 0, last = 0;
+	const struct node *port = node_get(map, S("port")), *end = node_get(map, S("endPort"));
+	if (!is_given(end))
+		return;
+	if (!is_given(port) || !parse_integer(node_text(port), &first) || !parse_integer(node_text(end), &last) ||
+	    first > last)
+		check_say(check, RULE_VALUE_INVALID, end, path, "endPort needs a port number that is not larger");
+}
+
+/* --- ours --- */
+
+void check_owner(struct check *check, const struct node *map, const struct path *path)
+{
+	int given = is_given(node_get(map, S("user"))) + is_given(node_get(map, S("group"))) +
+		    is_given(node_get(map, S("serviceAccount")));
+	if (given != 1)
+		check_say(check, RULE_OWNER_MISSING, map, path,
+			  "exactly one of user, group and serviceAccount is wanted here");
+}
+
+static void check_email_case(struct check *check, const struct node *email, const struct path *path)
+{
+	size_t i = 0;
+	while (i < email->n && !(email->text[i] >= 'A' && email->text[i] <= 'Z'))
+		i++;
+	if (i == email->n)
+		return;
+	struct diag *d = check_say(check, RULE_OWNER_CASE, email, path, "an upper-case letter in '%.*s'",
+				   STR(node_text(email)));
+	diag_note(check->diags, d, "Kubernetes compares users to the byte: write it as the identity provider sends it");
+}
+
+void check_cluster(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *email = node_get(map, S("email")), *owners = node_get(map, S("owners"));
+	bool has_email = is_given(email) && email->n;
+	if (has_email)
+		check_email_case(check, email, path);
+	if (has_email || (is_given(owners) && owners->n))
+		return;
+	struct diag *d = check_say(check, RULE_OWNER_MISSING, map, path, "cluster '%.*s' has no owner", STR(path->key));
+	diag_note(check->diags, d, "nobody could reach it");
+	diag_help(check->diags, d, "give it an email, or owners");
+}
+
+static void check_spread_pairs(struct check *check, const struct node *list, const struct path *path)
+{
+	for (const struct node *a = is_given(list) ? list->child : NULL; a; a = a->next)
+		for (const struct node *b = list->child; b != a; b = b->next)
+			if (str_eq(node_text(node_get(a, S("topologyKey"))), node_text(node_get(b, S("topologyKey")))) &&
+			    str_eq(node_text(node_get(a, S("whenUnsatisfiable"))),
+				   node_text(node_get(b, S("whenUnsatisfiable")))))
+				check_say(check, RULE_VALUE_INVALID, a, path,
+					  "the same topologyKey and whenUnsatisfiable in line %u", b->line);
+}
+
+void check_settings(struct check *check, const struct node *map, const struct path *path)
+{
+	check_spread_pairs(check, node_get(map, S("topologySpreadConstraints")), path);
+	const struct node *patches = node_find(map, S("kind.kubeadmConfigPatches"));
+	struct path kind = {path, S("kind"), 0, false};
+	struct path list = {&kind, S("kubeadmConfigPatches"), 0, false};
+	struct path here = {&list, {0}, 0, true};
+	for (const struct node *p = is_given(patches) ? patches->child : NULL; p; p = p->next, here.index++)
+		check_kubeadm_patch(check, p, &here);
+}
+
+void check_values(struct check *check, const struct node *map, const struct path *path)
+{
+	const struct node *clusters = node_get(map, S("clusters"));
+	struct path under = {path, S("clusters"), 0, false};
+	for (const struct node *key = is_given(clusters) ? clusters->child : NULL; key; key = key->next->next) {
+		struct path here = {&under, node_text(key), 0, false};
+		if (!node_is_null(key->next))
+			continue;
+		struct diag *d = check_say(check, RULE_CLUSTER_NULL, key, &here, "cluster '%.*s' is null: no cluster",
+					   STR(node_text(key)));
+		diag_note(check->diags, d, "if it runs, it is removed");
+	}
+	const struct node *parents = node_get(map, S("parents"));
+	for (const struct node *a = is_given(parents) ? parents->child : NULL; a; a = a->next)
+		for (const struct node *b = parents->child; b != a; b = b->next)
+			if (str_eq(node_text(node_get(a, S("name"))), node_text(node_get(b, S("name")))))
+				check_say(check, RULE_VALUE_INVALID, a, path, "two parents are called '%.*s'",
+					  STR(node_text(node_get(a, S("name")))));
+}

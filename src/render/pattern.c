@@ -1,0 +1,88 @@
+/* Patterns: text cut at its slots. */
+#include "pattern.h"
+
+#include "../base/die.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct segment {
+	size_t start;
+	uint32_t length;
+	uint32_t slot; /* 0: the end */
+};
+
+void pattern_start(struct pattern *pattern)
+{
+	if (!pattern->text.capacity)
+		pattern->text = buf_memory();
+	pattern->text.n = 0;
+	pattern->count = 0;
+	pattern->slots = 0;
+}
+
+static void add_segment(struct pattern *pattern, struct segment segment)
+{
+	if (pattern->count == pattern->capacity) {
+		size_t capacity = pattern->capacity ? pattern->capacity * 2 : 64;
+		struct segment *grown = realloc(pattern->segments, capacity * sizeof *grown);
+		if (!grown)
+			die("out of memory");
+		pattern->segments = grown;
+		pattern->capacity = capacity;
+	}
+	pattern->segments[pattern->count++] = segment;
+}
+
+static bool is_slot(char c)
+{
+	return (c > 0 && c < '\t') || (c > '\r' && c < ' ');
+}
+
+void pattern_finish(struct pattern *pattern)
+{
+	size_t start = 0;
+	for (size_t i = 0; i <= pattern->text.n; i++) {
+		bool end = i == pattern->text.n;
+		if (!end && !is_slot(pattern->text.p[i]))
+			continue;
+		unsigned slot = end ? 0 : (unsigned char)pattern->text.p[i];
+		if (slot >= SLOT_COUNT)
+			BUG("a control character in a pattern");
+		pattern->slots |= 1u << slot;
+		add_segment(pattern, (struct segment){start, (uint32_t)(i - start), slot});
+		start = i + 1;
+	}
+}
+
+void pattern_free(struct pattern *pattern)
+{
+	buf_free(&pattern->text);
+	free(pattern->segments);
+	*pattern = (struct pattern){0};
+}
+
+size_t pattern_size(const struct pattern *pattern, const struct str *values)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < pattern->count; i++)
+		size += pattern->segments[i].length + values[pattern->segments[i].slot].n;
+	return size;
+}
+
+void pattern_play(const struct pattern *pattern, const struct str *values, struct buf *out)
+{
+	size_t size = pattern_size(pattern, values);
+	char *p = buf_room(out, size);
+	for (size_t i = 0; i < pattern->count; i++) {
+		const struct segment *segment = &pattern->segments[i];
+		struct str value = values[segment->slot];
+		if (segment->length)
+			memcpy(p, pattern->text.p + segment->start, segment->length);
+		p += segment->length;
+		if (value.n)
+			memcpy(p, value.p, value.n);
+		p += value.n;
+	}
+	out->n += size;
+}

@@ -1,0 +1,28 @@
+/* Decisions → manifests, as a stream.
+ *
+ * render_prepare() finds what is wrong with the objects before a byte is written;
+ * render_write() then writes them kind by kind, in Helm's InstallOrder, clusters by
+ * name. Output depends on the plan alone: the same values give the same bytes.
+ */
+#ifndef KDK_RENDER_RENDER_H
+#define KDK_RENDER_RENDER_H
+
+#include "../plan/plan.h"
+#include "object.h"
+
+struct rendering {
+	const struct plan *plan;
+	struct str source_line, filename; /* where Helm is told that the objects come from; see object.h */
+	struct str warnings;              /* for <release>.plan; may be empty */
+	bool standalone;                  /* extraObjects are ours to write; and <release>.plan may be left out */
+	bool without_plan;                /* set by render_prepare: it did not fit into a ConfigMap */
+};
+
+/* Diagnostics on objects and releases that are too large. */
+void render_prepare(struct check *check, struct rendering *rendering);
+void render_write(const struct rendering *rendering, struct buf *out);
+
+/* A Namespace that admits privileged pods (Pod Security Admission). */
+void render_namespace(struct buf *out, struct str name);
+
+#endif
