@@ -3,57 +3,119 @@
 VERSION := 0.1.0
 VARIANT ?= release
 PREFIX  ?= /usr/local
-CC      ?= cc
 V       ?= 0
 
-BUILD   := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
-Q       := $(if $(filter 0,$(V)),@)
-say      = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' '$(1)' '$(2)')
+BUILD := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
+Q     := $(if $(filter 0,$(V)),@)
+say    = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 LIBS := yaml-0.1 libpcre2-8
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wcast-qual -Wvla -Wundef -Wformat=2 \
 	-Wswitch-enum -Wimplicit-fallthrough -fno-common $(if $(CI),-Werror)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DKDK_VERSION='"$(VERSION)"' -include src/base/banned.h
-CFLAGS   += -std=c17 -g $(WARN) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS   += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+# pkg-config is asked when something is compiled, not before: `make demo` may have to install it.
+CFLAGS_ALL   = -std=c17 -g $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(LIBS)) $(CFLAGS)
+LDLIBS_ALL   = $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
 
-CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
-CFLAGS_debug := -O0 -fPIE
-LDFLAGS_debug := -pie
-CFLAGS_san := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DKDK_SAN
-LDFLAGS_san := -fsanitize=address,undefined
-CFLAGS  += $(CFLAGS_$(VARIANT))
-LDFLAGS += $(LDFLAGS_$(VARIANT))
+CFLAGS_debug    := -O0 -fPIE
+LDFLAGS_debug   := -pie
+CFLAGS_san      := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DKDK_SAN
+LDFLAGS_san     := -fsanitize=address,undefined
 
 # In the order in which data flows; a later folder may include an earlier one, never the other way.
-LAYERS := base config plan render post report
-SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
+LAYERS  := base config plan render post report
+ALL_C   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
+SOURCES := $(filter-out %_test.c %_fuzz.c,$(ALL_C))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
-TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(foreach l,$(LAYERS),$(wildcard src/$(l)/*_test.c)))
+MAIN    := $(BUILD)/obj/kdk-render.o $(BUILD)/obj/cli.o
+TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
 all: $(BUILD)/kdk-render ## build build/kdk-render
 
-$(BUILD)/kdk-render: $(BUILD)/obj/kdk-render.o $(BUILD)/obj/cli.o $(OBJECTS)
+$(BUILD)/kdk-render: $(MAIN) $(OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
-$(BUILD)/obj/%.o: src/%.c
+$(BUILD)/obj/%.o: src/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/test/%: src/%.c $(OBJECTS)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LDLIBS_ALL) -lcmocka
+
+## The two commands of the README
+
+demo: ## install what is missing, build, render the quick-start values
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/kdk-render lint testdata/quick-start/values.yaml
+	$(BUILD)/kdk-render testdata/quick-start/values.yaml
+
+check: ## install what is missing, run all tests
+	@scripts/install-deps check
+	@scripts/check
+
+## Parts of it
+
+test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
+	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault
+
+lint: ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
+	@scripts/tap scripts/layers scripts/lint
+
+san: ## unit and golden tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory VARIANT=san build/san/kdk-render $(patsubst src/%.c,build/san/test/%,$(filter %_test.c,$(ALL_C)))
+	@KDK_RENDER=$(abspath build/san/kdk-render) scripts/tap $(sort $(patsubst src/%.c,build/san/test/%,$(filter %_test.c,$(ALL_C)))) scripts/golden
+
+valgrind: $(BUILD)/kdk-render ## golden tests under valgrind
+	@KDK_RENDER="$(abspath scripts/under-valgrind)" scripts/tap scripts/golden
+
+fuzz: ## every fuzz target, SECONDS each (default 60)
+	scripts/fuzz $(or $(SECONDS_EACH),60)
+
+replay: ## the inputs that fuzzing has found, once each
+	@scripts/tap "scripts/fuzz 0"
+
+bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
+	@scripts/tap bench/run
+
+e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
+	@scripts/tap e2e/helm.sh e2e/manifests.sh e2e/rbac.sh e2e/shapes.sh
+
+golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want
+	scripts/golden --update
+
+generate: $(BUILD)/kdk-render ## write what is generated: schemas, the values reference, the chart's values.yaml
+	scripts/generate
+
+format: ## clang-format all sources
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
+
+## For users
+
+install: all ## install program, man page and completions (DESTDIR, PREFIX)
+	install -D -m 755 $(BUILD)/kdk-render $(DESTDIR)$(PREFIX)/bin/kdk-render
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BUILD)/kdk-render help man >$(DESTDIR)$(PREFIX)/share/man/man1/kdk-render.1
+	$(BUILD)/kdk-render completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kdk-render
+	$(BUILD)/kdk-render completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kdk-render
+	$(BUILD)/kdk-render completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kdk-render.fish
+
+plugin: all ## build/plugin: the Helm 4 plugin directory; and its tarball for `helm plugin install`
+	plugin/helm/package $(BUILD)/kdk-render $(VERSION) build
 
 clean: ## remove everything that was built
-	$(Q)rm -rf build
+	rm -rf build
 
 help: ## print this
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: all clean help
--include $(OBJECTS:.o=.d) $(BUILD)/obj/kdk-render.d $(BUILD)/obj/cli.d $(TESTS:=.d)
+.PHONY: all demo check test lint san valgrind fuzz replay bench e2e golden generate format install plugin clean help
+-include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(TESTS:=.d)

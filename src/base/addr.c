@@ -16,17 +16,6 @@ static struct addr host_bits(unsigned length)
 	};
 }
 
-static struct addr plus(struct addr a, struct addr b)
-{
-	uint64_t low = a.low + b.low;
-	return (struct addr){a.high + b.high + (low < a.low), low};
-}
-
-static struct addr minus(struct addr a, struct addr b)
-{
-	return (struct addr){a.high - b.high - (a.low < b.low), a.low - b.low};
-}
-
 bool addr_is_v4(struct addr addr)
 {
 	return addr.high == 0 && addr.low >> 32 == MAPPED >> 32;
@@ -39,7 +28,8 @@ int addr_cmp(struct addr a, struct addr b)
 
 struct addr addr_add(struct addr addr, uint64_t count)
 {
-	return plus(addr, (struct addr){0, count});
+	uint64_t low = addr.low + count;
+	return (struct addr){addr.high + (low < count), low};
 }
 
 bool addr_next(struct addr addr, struct addr *next)
@@ -68,8 +58,7 @@ struct cidr cidr_masked(struct cidr cidr)
 struct cidr cidr_widest(struct addr first)
 {
 	struct cidr widest = cidr_of(first, ADDR_BITS);
-	unsigned least = addr_is_v4(first) ? ADDR_V4 : 0;
-	while (widest.length > least) {
+	while (widest.length > 0) {
 		struct cidr wider = cidr_masked(cidr_of(first, widest.length - 1U));
 		if (addr_cmp(wider.addr, first) != 0)
 			break;
@@ -130,20 +119,21 @@ bool cidr_has(struct cidr cidr, struct addr addr)
 struct cidr cidr_part(struct cidr block, unsigned length128, uint64_t index)
 {
 	unsigned shift = ADDR_BITS - length128;
-	struct addr offset = {0, 0};
-	if (shift == 0)
-		offset.low = index;
-	else if (shift < 64)
-		offset = (struct addr){index >> (64 - shift), index << shift};
-	else if (shift < 128)
-		offset.high = index << (shift - 64);
-	return cidr_of(plus(cidr_first(block), offset), length128);
+	struct addr first = cidr_first(block);
+	if (shift < 64)
+		first.low |= index << shift;
+	if (shift > 0 && shift < 64)
+		first.high |= index >> (64 - shift);
+	if (shift >= 64 && shift < 128)
+		first.high |= index << (shift - 64);
+	return cidr_of(first, length128);
 }
 
 uint64_t cidr_part_index(struct cidr block, unsigned length128, struct addr addr)
 {
 	unsigned shift = ADDR_BITS - length128;
-	struct addr offset = minus(addr, cidr_first(block));
+	struct addr host = host_bits(block.length);
+	struct addr offset = {addr.high & host.high, addr.low & host.low};
 	if (shift >= 64)
 		return shift < 128 ? offset.high >> (shift - 64) : 0;
 	if (offset.high >> shift)

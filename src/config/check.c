@@ -282,8 +282,8 @@ void check_map(struct check *check, const struct node *map, const struct object 
 	for (const struct node *key = map->child; key; key = key->next->next) {
 		struct path here = {path, node_text(key), 0, false};
 		const struct field *field = object_field(object, node_text(key));
-		/* An empty text is how people write "none" where a text may be absent. */
-		bool none = field && field->member == MEMBER_TEXT && !field->needed && field->builtin.n == 0 &&
+		/* An empty text is how people write "none", or "as built in", where a text may be absent. */
+		bool none = field && field->member == MEMBER_TEXT && !field->needed && !field->type->words &&
 			    key->next->kind == NODE_SCALAR && !key->next->plain && key->next->n == 0;
 		if (!field)
 			unknown_key(check, key, object, &here);

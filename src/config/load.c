@@ -40,7 +40,8 @@ static void set_member(struct check *check, const struct field *field, char *mem
 		parse_integer(node_text(value), (int64_t *)(void *)member);
 		break;
 	case MEMBER_TEXT:
-		*(struct str *)(void *)member = node_text(value);
+		if (value->n || field->builtin.n == 0)
+			*(struct str *)(void *)member = node_text(value);
 		break;
 	case MEMBER_NODE: {
 		const struct node **node = (const struct node **)(void *)member;
