@@ -108,11 +108,12 @@ install: all ## install program, man page and completions (DESTDIR, PREFIX)
 	$(BUILD)/kdk-render completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kdk-render
 	$(BUILD)/kdk-render completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kdk-render.fish
 
-plugin: all ## build/plugin: the Helm 4 plugin directory; and its tarball for `helm plugin install`
+plugin: all ## the Helm 4 plugin: plugin/helm for `helm plugin install`, and its tarball in build/
+	$(Q)install -D -m 755 $(BUILD)/kdk-render plugin/helm/bin/kdk-render
 	plugin/helm/package $(BUILD)/kdk-render $(VERSION) build
 
 clean: ## remove everything that was built
-	rm -rf build
+	rm -rf build plugin/helm/bin
 
 help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -96,8 +96,13 @@ static bool refuse_unquoted(struct check *check, const struct node *scalar, cons
 	struct str text = check_quote(check->arena, node_text(scalar));
 	struct diag *d = check_say(check, RULE_VALUE_QUOTE, scalar, path, "text is wanted here, and YAML reads %.*s as %s",
 				   STR(text), reading_name(reading));
-	diag_note(check->diags, d, "Helm would hand on something else than what stands here");
-	diag_help(check->diags, d, "write \"%.*s\"", STR(text));
+	if (is_generated(check, scalar)) {
+		diag_note(check->diags, d, "Helm has read the values before: what stood there may have been another word");
+		diag_help(check->diags, d, "put it in quotes; `kdk-render lint` on the values file shows the place");
+	} else {
+		diag_note(check->diags, d, "Helm would hand on something else than what stands here");
+		diag_help(check->diags, d, "write \"%.*s\"", STR(text));
+	}
 	return true;
 }
 
@@ -350,6 +355,10 @@ static void check_dict(struct check *check, const struct node *dict, const struc
 
 static void check_list(struct check *check, const struct node *list, const struct type *type, const struct path *path)
 {
+	if (type->or_one && list->kind == NODE_SCALAR) {
+		check_value(check, list, type->of, path);
+		return;
+	}
 	if (refuse_other_than(check, list, NODE_LIST, "a list", path))
 		return;
 	if (type->not_empty && list->n == 0)

@@ -20,6 +20,7 @@
 #define DICT_NOT_RESERVED(keys, values) \
 	T(.kind = TYPE_DICT, .formatted = true, .format = FORMAT_##keys, .of = values, .not_reserved = true)
 #define LIST(items) T(.kind = TYPE_LIST, .of = items)
+#define ONE_OR_LIST(items) T(.kind = TYPE_LIST, .of = items, .or_one = true)
 #define SOME(items) T(.kind = TYPE_LIST, .of = items, .not_empty = true)
 #define ANYTHING T(.kind = TYPE_ANY)
 #define ANY_MAP T(.kind = TYPE_DICT, .of = ANYTHING)

@@ -33,6 +33,7 @@ struct type {
 	int64_t low, high;             /* INT */
 	const struct object *object;   /* MAP */
 	const struct type *of;         /* DICT, LIST: of each value or item */
+	bool or_one;                   /* LIST: a single item may stand for the list */
 	bool not_empty;                /* LIST; QUANTITY: not zero */
 	bool not_reserved;             /* DICT: keys that belong to KDK, Helm or Kubernetes are refused */
 };

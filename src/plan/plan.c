@@ -23,7 +23,7 @@ struct pool_plan {
 	struct cidr *pools;
 	size_t pool_count;
 	struct range_set obstacles;
-	struct map assigned; /* before: cluster name → node with block, block6 */
+	struct map assigned; /* before: cluster name → node of a block or a list of blocks */
 	struct slots *slots;
 	struct cidr shared; /* the block of all, where it is settled */
 };
@@ -137,7 +137,7 @@ static void remember(struct planner *p, struct pool_plan *pool)
 	for (int i = 0; i < 2; i++) {
 		for (const struct node *key = lists[i] ? lists[i]->child : NULL; key; key = key->next->next) {
 			void **slot = map_at(p->arena, &pool->assigned, node_text(key));
-			if (!*slot)
+			if (!*slot && !node_is_null(key->next))
 				*slot = (void *)(uintptr_t)key->next;
 		}
 	}
@@ -303,8 +303,17 @@ static void claim_add(struct planner *p, const struct claim *claim)
 
 static struct cidr remembered_block(const struct pool_plan *pool, const struct cluster_entry *cluster)
 {
-	const struct node *block = node_get(map_get(&pool->assigned, cluster->name), pin_key(PART_BLOCK, pool->v6));
-	return node_is_null(block) ? (struct cidr){0} : parse(block);
+	const struct node *blocks = map_get(&pool->assigned, cluster->name);
+	if (node_is_null(blocks))
+		return (struct cidr){0};
+	for (const struct node *b = blocks->kind == NODE_LIST ? blocks->child : blocks; b; b = b->next) {
+		struct cidr block = parse(b);
+		if (block.set && cidr_is_v4(block) != pool->v6)
+			return block;
+		if (blocks->kind != NODE_LIST)
+			break; /* what comes next is another key */
+	}
+	return (struct cidr){0};
 }
 
 static void warn_moved(struct planner *p, const struct claim *pin, struct cidr before)

@@ -1,10 +1,10 @@
 /* The plan as a ConfigMap. */
 #include "plan_map.h"
 
-static void put_block(struct buf *out, const char *key, struct cidr block)
+static void put_block(struct buf *out, struct cidr block)
 {
 	char text[CIDR_TEXT];
-	buf_fmt(out, "%s: \"%.*s\"", key, STR(cidr_print(text, block)));
+	yaml_text(out, cidr_print(text, block));
 }
 
 static void put_shared(struct buf *out, const struct plan *plan)
@@ -13,11 +13,11 @@ static void put_shared(struct buf *out, const struct plan *plan)
 		const struct cluster_plan *c = &plan->clusters[i];
 		if (!c->v4.block.set)
 			continue;
-		BUF_LIT(out, "  ");
-		put_block(out, "block", c->v4.block);
+		BUF_LIT(out, "  block: ");
+		put_block(out, c->v4.block);
 		if (c->v6.block.set) {
-			BUF_LIT(out, "\n  ");
-			put_block(out, "block6", c->v6.block);
+			BUF_LIT(out, "\n  block6: ");
+			put_block(out, c->v6.block);
 		}
 		BUF_LIT(out, "\n");
 		return;
@@ -42,14 +42,15 @@ void write_assigned(struct buf *out, const struct plan *plan)
 		any = true;
 		BUF_LIT(out, "    ");
 		yaml_text(out, plan->input->clusters[i].name);
-		BUF_LIT(out, ": {");
+		bool both = c->v4.block.set && c->v6.block.set;
+		buf_add(out, both ? S(": [") : S(": "));
 		if (c->v4.block.set)
-			put_block(out, "block", c->v4.block);
-		if (c->v4.block.set && c->v6.block.set)
+			put_block(out, c->v4.block);
+		if (both)
 			BUF_LIT(out, ", ");
 		if (c->v6.block.set)
-			put_block(out, "block6", c->v6.block);
-		BUF_LIT(out, "}\n");
+			put_block(out, c->v6.block);
+		buf_add(out, both ? S("]\n") : S("\n"));
 	}
 	if (!any)
 		BUF_LIT(out, "  assigned: {}\n");
