@@ -108,9 +108,10 @@ finish() {
 
 # --- Tools
 
-# Set $bin and $KDK_RENDER, or stop.
+# Set $bin, and $KDK_RENDER to a copy (a build meanwhile does not matter), or stop.
 tools() {
-  KDK_RENDER=$(realpath -e "${KDK_RENDER:-$root/build/kdk-render}") || bail "no kdk-render: run make, or set KDK_RENDER"
+  cp -L "${KDK_RENDER:-$root/build/kdk-render}" "$work/kdk-render" || bail "no kdk-render: run make, or set KDK_RENDER"
+  KDK_RENDER=$work/kdk-render
   bin=$("$root/e2e/tools/get" helm3 helm4 kubectl) || bail "no tools"
 }
 

@@ -92,7 +92,7 @@ static const struct plan *plan_files(struct run *run, const struct cli *cli)
 	const struct node *root = read_values(run, cli);
 	if (diags_failed(&run->diags))
 		return NULL;
-	struct input *input = load_values(&run->check, root, release, S(""));
+	struct input *input = load_values(&run->check, root, release);
 	return plan_inputs(&run->check, &input, 1);
 }
 
@@ -197,8 +197,8 @@ static struct plan *plan_stream(struct run *run, const struct stream *stream)
 	struct input **inputs = NEW_ARRAY(&run->arena, struct input *, stream->count);
 	for (size_t i = 0; i < stream->count; i++) {
 		const struct carrier *c = &stream->carriers[i];
-		struct release release = {c->release, c->namespace, c->service, c->chart};
-		inputs[i] = load_values(&run->check, c->values, release, c->plan);
+		struct release release = {c->release, c->namespace, c->service, c->chart, c->plan, c->discovered};
+		inputs[i] = load_values(&run->check, c->values, release);
 	}
 	return plan_inputs(&run->check, inputs, stream->count);
 }
@@ -234,8 +234,8 @@ static int refuse_stream(struct str text)
 {
 	struct buf err = buf_fd(STDERR_FILENO, "standard error");
 	if (text.n == 0)
-		BUF_LIT(&err, "kdk-render: nothing on standard input. As a post-renderer it gets Helm's manifests there;\n"
-			      "values are read by `kdk-render FILE` or `kdk-render -`; `kdk-render help` says more\n");
+		BUF_LIT(&err, "kdk-render: nothing on standard input. As a post-renderer it gets Helm's manifests there (but not with\n"
+			      "Helm 3's --output-dir); values are read by `kdk-render FILE` or `kdk-render -`\n");
 	else
 		BUF_LIT(&err, "kdk-render: this looks like a values file; did you mean `kdk-render -`?\n");
 	buf_flush(&err);

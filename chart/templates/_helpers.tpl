@@ -33,8 +33,10 @@ kdk-render is the one to complain, with a place and a remedy, so no template may
 {{/* The image of the pods, as kdk-render writes it. */}}
 {{- define "kdk.image" -}}
 {{- $image := include "kdk.map" .Values.image | fromJson }}
-{{- printf "%s:%s" ($image.repository | default "kdk") ($image.tag | default .Chart.AppVersion) }}
-{{- with $image.digest }}@{{ . }}{{ end }}
+{{- $image.repository | default "kdk" }}
+{{- if $image.digest }}@{{ $image.digest }}
+{{- else }}:{{ $image.tag | default .Chart.AppVersion }}
+{{- end }}
 {{- end }}
 
 {{/* metadata.labels of what the chart makes itself. */}}

@@ -10,10 +10,9 @@
 
 static struct addr host_bits(unsigned length)
 {
-	return (struct addr){
-		length >= 64 ? 0 : UINT64_MAX >> length,
-		length >= 128 ? 0 : length <= 64 ? UINT64_MAX : UINT64_MAX >> (length - 64),
-	};
+	if (length < 64)
+		return (struct addr){UINT64_MAX >> length, UINT64_MAX};
+	return (struct addr){0, length < 128 ? UINT64_MAX >> (length - 64) : 0};
 }
 
 bool addr_is_v4(struct addr addr)

@@ -39,7 +39,7 @@ bool addr_next(struct addr addr, struct addr *next);    /* false behind the last
 enum cidr_error {
 	CIDR_OK,
 	CIDR_INVALID,   /* *out is "no range" */
-	CIDR_HOST_BITS, /* *out holds the address as written and the length: cidr_masked() and cidr_widest() are the readings */
+	CIDR_HOST_BITS, /* *out holds the address as written and the length; see cidr_masked() and cidr_widest() */
 };
 enum cidr_error cidr_parse(struct str text, struct cidr *out);
 
@@ -62,7 +62,8 @@ bool cidr_has(struct cidr cidr, struct addr addr);
 
 /* The INDEX-th range of LENGTH128 within BLOCK, which holds more than INDEX of them. */
 struct cidr cidr_part(struct cidr block, unsigned length128, uint64_t index);
-/* The other way: which part ADDR, an address of BLOCK, is in; UINT64_MAX stands for all from there on. */
+/* The other way: which part ADDR is in, by its bits behind BLOCK's length alone, so that the ends of
+ * a range around BLOCK are in its first and last part. UINT64_MAX stands for all from there on. */
 uint64_t cidr_part_index(struct cidr block, unsigned length128, struct addr addr);
 
 /* Text per RFC 5952, not NUL-terminated. "No range" is the empty text. The first two

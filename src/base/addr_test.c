@@ -379,11 +379,9 @@ static void test_arena_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cidr_parse), cmocka_unit_test(test_addr_parse),
-		cmocka_unit_test(test_length),     cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_next),
-		cmocka_unit_test(test_relations),  cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_arena_text),
+		cmocka_unit_test(test_cidr_parse), cmocka_unit_test(test_addr_parse), cmocka_unit_test(test_length),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_next),
+		cmocka_unit_test(test_relations),  cmocka_unit_test(test_parts),      cmocka_unit_test(test_arena_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +32,26 @@ static void *block_new(struct arena *arena, size_t size)
 	return block->bytes;
 }
 
+static void *alloc(struct arena *arena, size_t bytes, size_t align)
+{
+	if (bytes > BLOCK / 4)
+		return block_new(arena, bytes);
+	size_t padding = -(uintptr_t)arena->free & (align - 1);
+	if (bytes + padding > (size_t)(arena->end - arena->free)) {
+		arena->free = block_new(arena, BLOCK);
+		arena->end = arena->free + BLOCK;
+		padding = 0;
+	}
+	char *p = arena->free + padding;
+	arena->free = p + bytes;
+	return p;
+}
+
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
 	if (size && count > (SIZE_MAX / 2) / size)
 		die("out of memory");
-	size_t bytes = count * size;
-	if (bytes > BLOCK / 4)
-		return block_new(arena, bytes);
-	bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (bytes > (size_t)(arena->end - arena->free)) {
-		arena->free = block_new(arena, BLOCK);
-		arena->end = arena->free + BLOCK;
-	}
-	void *p = arena->free;
-	arena->free += bytes;
-	return p;
+	return alloc(arena, count * size, ALIGN);
 }
 
 void arena_free(struct arena *arena)
@@ -62,7 +68,7 @@ struct str arena_str(struct arena *arena, struct str s)
 {
 	if (s.n == 0)
 		return (struct str){0};
-	char *p = arena_alloc(arena, s.n, 1);
+	char *p = alloc(arena, s.n, 1);
 	memcpy(p, s.p, s.n);
 	return (struct str){p, s.n};
 }
@@ -76,7 +82,7 @@ struct str arena_fmt(struct arena *arena, const char *format, ...)
 	va_end(args);
 	if (n < 0)
 		BUG("a format that cannot be printed");
-	char *p = arena_alloc(arena, (size_t)n + 1, 1);
+	char *p = alloc(arena, (size_t)n + 1, 1);
 	vsnprintf(p, (size_t)n + 1, format, again);
 	va_end(again);
 	return (struct str){p, (size_t)n};

@@ -3,8 +3,8 @@
 
 struct map_slot {
 	struct str key;
-	bool used;
 	void *value;
+	bool used;
 };
 
 static struct map_slot *probe(const struct map *map, struct str key)
@@ -24,6 +24,14 @@ static void grow(struct arena *arena, struct map *map)
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].used)
 			*probe(map, old.slots[i].key) = old.slots[i];
+}
+
+void map_reserve(struct arena *arena, struct map *map, size_t count)
+{
+	map->capacity = 16;
+	while (map->capacity < count * 2)
+		map->capacity *= 2;
+	map->slots = NEW_ARRAY(arena, struct map_slot, map->capacity);
 }
 
 void **map_at(struct arena *arena, struct map *map, struct str key)

@@ -13,6 +13,8 @@ struct map {
 	size_t count, capacity;
 };
 
+/* Room for COUNT keys, for a map that is still empty: growing leaves old tables in the arena. */
+void map_reserve(struct arena *arena, struct map *map, size_t count);
 /* Where the pointer of KEY is kept; made, as NULL, where KEY is new. Good until the next call. */
 void **map_at(struct arena *arena, struct map *map, struct str key);
 /* The pointer of KEY; NULL where there is none. */

@@ -129,17 +129,23 @@ struct place input_place(struct check *check, const struct input *input, struct 
 
 static int by_name(const void *a, const void *b)
 {
-	return str_cmp(((const struct cluster_entry *)a)->name, ((const struct cluster_entry *)b)->name);
+	const struct node *const *x = a, *const *y = b;
+	return str_cmp(node_text(*x), node_text(*y));
 }
 
 static void load_clusters(struct check *check, struct input *input)
 {
 	const struct node *clusters = input->values.clusters;
-	input->clusters = NEW_ARRAY(check->arena, struct cluster_entry, clusters->n);
-	for (const struct node *key = clusters->child; key; key = key->next->next) {
-		if (node_is_null(key) || node_is_null(key->next))
-			continue;
-		struct cluster_entry *entry = &input->clusters[input->count++];
+	const struct node **keys = NEW_ARRAY(check->arena, const struct node *, clusters->n);
+	for (const struct node *key = clusters->child; key; key = key->next->next)
+		if (!node_is_null(key) && !node_is_null(key->next))
+			keys[input->count++] = key;
+	qsort(keys, input->count, sizeof(const struct node *), by_name);
+
+	input->clusters = NEW_ARRAY(check->arena, struct cluster_entry, input->count);
+	for (size_t i = 0; i < input->count; i++) {
+		const struct node *key = keys[i];
+		struct cluster_entry *entry = &input->clusters[i];
 		entry->name = node_text(key);
 		entry->key = key;
 		overlay(check, &object_cluster, (char *)&entry->own, key->next);
@@ -151,7 +157,6 @@ static void load_clusters(struct check *check, struct input *input)
 			entry->settings = own;
 		}
 	}
-	qsort(input->clusters, input->count, sizeof *input->clusters, by_name);
 }
 
 /* --- what needs the release, or settings that are laid over each other --- */
@@ -273,14 +278,26 @@ static const struct node *parse_previous(struct check *check, struct str text)
 	return network;
 }
 
-struct input *load_values(struct check *check, const struct node *root, struct release release, struct str previous)
+static void check_discovered(struct check *check, const struct node *discovered)
+{
+	static const struct type cidr = {.kind = TYPE_TEXT, .formatted = true, .format = FORMAT_cidr};
+	static const struct type ip = {.kind = TYPE_TEXT, .formatted = true, .format = FORMAT_ip};
+	static const struct type cidrs = {.kind = TYPE_LIST, .of = &cidr}, ips = {.kind = TYPE_LIST, .of = &ip};
+	struct path path = {NULL, S("discovered"), 0, false};
+	check_value(check, node_get(discovered, S("nodes")), &ips, &path);
+	check_value(check, node_get(discovered, S("pods")), &cidrs, &path);
+	check_value(check, node_get(discovered, S("services")), &cidrs, &path);
+}
+
+struct input *load_values(struct check *check, const struct node *root, struct release release)
 {
 	struct input *input = NEW(check->arena, struct input);
 	input->release = release;
 	input->root = root;
 	check_release(check, &release);
 	check_map(check, root, &object_values, NULL);
-	input->previous = parse_previous(check, previous);
+	check_discovered(check, release.discovered);
+	input->previous = parse_previous(check, release.plan);
 
 	set_builtins(check, &object_values, (char *)&input->values);
 	overlay(check, &object_values, (char *)&input->values, root);

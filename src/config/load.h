@@ -10,6 +10,8 @@ struct release {
 	struct str name, namespace; /* an empty namespace: not said, objects carry none */
 	struct str service;         /* who manages the objects: Helm, or kdk-render */
 	struct str chart;           /* the helm.sh/chart label; may be empty */
+	struct str plan;            /* what was planned last, as text; may be empty */
+	const struct node *discovered; /* the host's nodes, pods and services as the chart found them; may be NULL */
 };
 
 struct cluster_entry {
@@ -31,8 +33,8 @@ struct input {
 };
 
 /* Checks ROOT (NULL: no values) and loads what is right in it: manifests may be made of
- * the input only if diags has no error. PREVIOUS is the text of the last plan or empty. */
-struct input *load_values(struct check *check, const struct node *root, struct release release, struct str previous);
+ * the input only if diags has no error. */
+struct input *load_values(struct check *check, const struct node *root, struct release release);
 
 /* Where CLUSTER says DOTTED_PATH ("network.pods"), or its name where it does not. */
 struct place cluster_place(struct check *check, const struct cluster_entry *cluster, struct str dotted_path);

@@ -20,6 +20,7 @@ const struct node *node_merge(struct arena *arena, const struct node *below, con
 		return above;
 
 	struct map keys = {0};
+	map_reserve(arena, &keys, above->n);
 	for (const struct node *k = above->child; k; k = k->next->next)
 		*map_at(arena, &keys, node_text(k)) = (void *)(uintptr_t)k;
 

@@ -207,7 +207,10 @@ static void on_start(struct parse *parse, const yaml_event_t *event, enum node_k
 static void refuse_duplicates(struct parse *parse, const struct node *map)
 {
 	enum { FEW = 12 };
+	struct arena scratch = {0};
 	struct map seen = {0};
+	if (map->n > FEW)
+		map_reserve(&scratch, &seen, map->n);
 	for (const struct node *key = map->child; key; key = key->next->next) {
 		const struct node *first = NULL;
 		if (map->n <= FEW) {
@@ -215,7 +218,7 @@ static void refuse_duplicates(struct parse *parse, const struct node *map)
 				if (str_eq(node_text(k), node_text(key)))
 					first = k;
 		} else {
-			void **slot = map_at(parse->arena, &seen, node_text(key));
+			void **slot = map_at(&scratch, &seen, node_text(key));
 			first = *slot;
 			if (!first)
 				*slot = (void *)(uintptr_t)key;
@@ -228,6 +231,7 @@ static void refuse_duplicates(struct parse *parse, const struct node *map)
 				  first->line);
 		}
 	}
+	arena_free(&scratch);
 }
 
 static void on_end(struct parse *parse)

@@ -27,7 +27,7 @@ static void add_list(struct arena *arena, struct range_set *set, const struct no
 {
 	for (const struct node *n = !node_is_null(list) ? list->child : NULL; n; n = n->next) {
 		struct addr addr;
-		if (about.kind == OBSTACLE_DNS && addr_parse(node_text(n), &addr))
+		if (str_find(node_text(n), '/') == n->n && addr_parse(node_text(n), &addr))
 			about.cidr = cidr_of(addr, ADDR_BITS);
 		else
 			about.cidr = parse(node_text(n));
@@ -57,9 +57,10 @@ static void add_except(struct arena *arena, struct range_set *set, struct obstac
 	}
 }
 
-static void add_parent(struct arena *arena, struct range_set *set, const struct node *parent, bool nearest)
+static void add_parent(struct arena *arena, struct range_set *set, const struct node *parent,
+		       struct str name_of_parent, bool nearest)
 {
-	struct obstacle about = {.owner = node_text(node_get(parent, S("name")))};
+	struct obstacle about = {.owner = name_of_parent};
 	static const struct {
 		struct str key;
 		enum obstacle_kind kind;
@@ -117,12 +118,15 @@ void obstacles_add(struct arena *arena, struct range_set *set, const struct inpu
 		add(arena, set, (struct obstacle){OBSTACLE_RESERVED, node_is_null(name) ? S("network.reserved") : node_text(name),
 						  parse(node_text(node_get(r, S("cidr")))), false});
 	}
+	/* What the chart found is the cluster that the pods run in: as near as a parent can be. */
+	if (input->release.discovered)
+		add_parent(arena, set, input->release.discovered, S("host"), true);
 	bool nearest = true;
 	const struct node *parents = input->values.parents;
 	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next) {
 		if (node_is_null(p))
 			continue;
-		add_parent(arena, set, p, nearest);
+		add_parent(arena, set, p, node_text(node_get(p, S("name"))), nearest);
 		nearest = nearest && is_transparent(p);
 	}
 }

@@ -57,7 +57,7 @@ static struct cidr parse(const struct node *node)
 
 static struct family_plan *family(struct plan *plan, size_t cluster, bool v6)
 {
-	return v6 ? &plan->clusters[cluster].v6 : &plan->clusters[cluster].v4;
+	return v6 ? &plan->v6[cluster] : &plan->v4[cluster];
 }
 
 static bool uses_v6(const struct cluster_entry *cluster)
@@ -527,6 +527,36 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 		check_own(p, pool, &pool->input->clusters[i], family(plan, i, p->v6));
 }
 
+/* What is not known cannot be checked: said, never silent. */
+static void warn_unknown_parents(struct check *check, const struct input *input)
+{
+	static const struct str lists[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes")};
+	const struct node *parents = input->values.parents;
+	const char *consequence = "an overlap would show as DNS that fails inside the nested cluster";
+	if (!parents && !input->release.discovered) {
+		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("parents")},
+					  "no parent is given: nothing is checked against the cluster that the pods run in");
+		diag_note(check->diags, d, "%s", consequence);
+		diag_help(check->diags, d,
+			  "parents: [{name: host, pods: [...], services: [...], nodes: [...]}]; or parents: [] if there are none");
+	}
+	size_t index = 0;
+	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next, index++) {
+		struct str missing = {0};
+		for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+			if (!node_get(p, lists[i]))
+				missing = arena_fmt(check->arena, "%.*s%s%.*s", STR(missing), missing.n ? ", " : "", STR(lists[i]));
+		if (missing.n == 0 || node_is_null(p))
+			continue;
+		struct str path = arena_fmt(check->arena, "parents[%zu]", index);
+		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, node_place(check->sources, p, path),
+					  "of parent '%.*s' these ranges are not known: %.*s", STR(node_text(node_get(p, S("name")))),
+					  STR(missing));
+		diag_note(check->diags, d, "%s", consequence);
+		diag_help(check->diags, d, "give them, or [] where there are none");
+	}
+}
+
 static bool any_cluster_needs(const struct planner *p)
 {
 	for (size_t i = 0; i < p->count; i++)
@@ -542,6 +572,10 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 	p.pools = NEW_ARRAY(p.arena, struct pool_plan, count);
 	if (v6 && !any_cluster_needs(&p))
 		return;
+	for (size_t i = 0; i < count; i++) {
+		struct family_plan *clusters = NEW_ARRAY(p.arena, struct family_plan, plans[i].input->count);
+		*(v6 ? &plans[i].v6 : &plans[i].v4) = clusters;
+	}
 	for (size_t i = 0; i < count; i++)
 		open_pool(&p, &p.pools[i], plans[i].input);
 	if (check->diags->of_rule[RULE_POOL_INVALID])
@@ -570,11 +604,19 @@ struct plan *plan_inputs(struct check *check, struct input *const *inputs, size_
 	struct plan *plans = NEW_ARRAY(check->arena, struct plan, count);
 	for (size_t i = 0; i < count; i++) {
 		plans[i].input = inputs[i];
-		plans[i].clusters = NEW_ARRAY(check->arena, struct cluster_plan, inputs[i]->count);
+		warn_unknown_parents(check, inputs[i]);
 	}
 	plan_family(check, plans, count, false);
 	plan_family(check, plans, count, true);
 	return plans;
+}
+
+struct cluster_plan plan_of(const struct plan *plan, size_t cluster)
+{
+	struct cluster_plan ranges = {.v4 = plan->v4[cluster]};
+	if (plan->v6)
+		ranges.v6 = plan->v6[cluster];
+	return ranges;
 }
 
 struct cidr plan_kind_network(struct cidr docker)

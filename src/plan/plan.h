@@ -16,8 +16,9 @@ struct cluster_plan {
 
 struct plan {
 	const struct input *input;
-	struct cluster_plan *clusters; /* as input->clusters */
+	struct family_plan *v4, *v6; /* as input->clusters; v6 is NULL where no cluster has it */
 };
+struct cluster_plan plan_of(const struct plan *plan, size_t cluster);
 
 /* Plans all inputs of a run together, as their clusters must differ. The plans are good
  * only if diags has no error afterwards. */

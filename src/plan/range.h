@@ -15,11 +15,12 @@ struct range {
 	struct cidr cidr;
 	const void *owner; /* the caller's; never looked at */
 	size_t order;      /* how many were added before it */
+	/* range.c's own: positions in items */
 	struct range_place {
 		size_t same;  /* the first of the ranges equal to it */
 		size_t outer; /* the first of the next larger ones around it; SIZE_MAX: none */
 		size_t root;  /* the first of the largest ones around it, or equal to it */
-	} place; /* range.c's own, as positions in items */
+	} place;
 };
 
 struct range_set {

@@ -55,8 +55,6 @@ static void add_pool(struct slots *slots, struct cidr cidr)
 /* The slots of POOL that CIDR touches, where one lies in the other. */
 static struct run touched(const struct slots *slots, const struct pool *pool, struct cidr cidr)
 {
-	if (cidr_contains(cidr, pool->cidr))
-		return (struct run){pool->start, pool->start + pool->count};
 	uint64_t first = cidr_part_index(pool->cidr, slots->length, cidr_first(cidr));
 	uint64_t last = cidr_part_index(pool->cidr, slots->length, cidr_last(cidr));
 	return (struct run){

@@ -32,9 +32,9 @@ struct cidr slots_take(struct slots *slots, uint64_t hash);
 struct cidr slots_lowest_free(struct slots *slots);
 
 /* For "pool-exhausted", each in slots. */
-uint64_t slots_count(const struct slots *slots);                       /* all there are */
-uint64_t slots_covered(const struct slots *slots, struct cidr cidr);   /* that CIDR touches, free or not */
-uint64_t slots_fit(const struct slots *slots);                         /* that touch nothing of FIXED */
-uint64_t slots_free(struct slots *slots);                              /* that are free now */
+uint64_t slots_count(const struct slots *slots);                     /* all there are */
+uint64_t slots_covered(const struct slots *slots, struct cidr cidr); /* that CIDR touches, free or not */
+uint64_t slots_fit(const struct slots *slots);                       /* that touch nothing of FIXED */
+uint64_t slots_free(struct slots *slots);                            /* that are free now */
 
 #endif

@@ -10,14 +10,14 @@ static void put_block(struct buf *out, struct cidr block)
 static void put_shared(struct buf *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->input->count; i++) {
-		const struct cluster_plan *c = &plan->clusters[i];
-		if (!c->v4.block.set)
+		struct cluster_plan c = plan_of(plan, i);
+		if (!c.v4.block.set)
 			continue;
 		BUF_LIT(out, "  block: ");
-		put_block(out, c->v4.block);
-		if (c->v6.block.set) {
+		put_block(out, c.v4.block);
+		if (c.v6.block.set) {
 			BUF_LIT(out, "\n  block6: ");
-			put_block(out, c->v6.block);
+			put_block(out, c.v6.block);
 		}
 		BUF_LIT(out, "\n");
 		return;
@@ -34,22 +34,22 @@ void write_assigned(struct buf *out, const struct plan *plan)
 		return;
 	}
 	for (size_t i = 0; i < plan->input->count; i++) {
-		const struct cluster_plan *c = &plan->clusters[i];
-		if (!c->v4.block.set && !c->v6.block.set)
+		struct cluster_plan c = plan_of(plan, i);
+		if (!c.v4.block.set && !c.v6.block.set)
 			continue;
 		if (!any)
 			BUF_LIT(out, "  assigned:\n");
 		any = true;
 		BUF_LIT(out, "    ");
 		yaml_text(out, plan->input->clusters[i].name);
-		bool both = c->v4.block.set && c->v6.block.set;
+		bool both = c.v4.block.set && c.v6.block.set;
 		buf_add(out, both ? S(": [") : S(": "));
-		if (c->v4.block.set)
-			put_block(out, c->v4.block);
+		if (c.v4.block.set)
+			put_block(out, c.v4.block);
 		if (both)
 			BUF_LIT(out, ", ");
-		if (c->v6.block.set)
-			put_block(out, c->v6.block);
+		if (c.v6.block.set)
+			put_block(out, c.v6.block);
 		buf_add(out, both ? S("]\n") : S("\n"));
 	}
 	if (!any)

@@ -266,12 +266,13 @@ static const struct pattern *cluster_pattern(struct stage *stage, size_t i)
 	const struct plan *plan = stage->rendering->plan;
 	const struct cluster_entry *cluster = &plan->input->clusters[i];
 	const struct kind_pattern *pattern = pattern_for(stage, cluster->settings);
+	struct cluster_plan ranges = plan_of(plan, i);
 	uint64_t hash = 0;
 	if (pattern->object.slots & (1u << SLOT_CHECKSUM)) {
-		fill(&stage->config_values, &pattern->config, plan->input, cluster, &plan->clusters[i], 0);
+		fill(&stage->config_values, &pattern->config, plan->input, cluster, &ranges, 0);
 		hash = str_hash(pattern->config_hash, buf_str(&stage->config_values.text));
 	}
-	fill(&stage->values, &pattern->object, plan->input, cluster, &plan->clusters[i], hash);
+	fill(&stage->values, &pattern->object, plan->input, cluster, &ranges, hash);
 	return &pattern->object;
 }
 

@@ -89,6 +89,8 @@ void show_plan(struct buf *out, const struct plan *plan)
 		return;
 	}
 	BUF_LIT(out, "clusters:\n");
-	for (size_t i = 0; i < input->count; i++)
-		show_cluster(out, &input->clusters[i], &plan->clusters[i]);
+	for (size_t i = 0; i < input->count; i++) {
+		struct cluster_plan ranges = plan_of(plan, i);
+		show_cluster(out, &input->clusters[i], &ranges);
+	}
 }
