@@ -261,11 +261,12 @@ compare() { # N
 # ---
 
 (($#)) || set -- "$root"/e2e/shapes/*.txt
+mapfile -t files < <(realpath -e -- "$@")
+((${#files[@]} == $#)) || bail "a file is missing"
 tools
 names=() verdicts=() kinds_of=() rendered_of=()
-mkdir "$work/shapes"
-for file; do
-  [ -r "$file" ] || bail "no file $file"
+mkdir "$work/shapes" && cd "$work/shapes" || bail "no scratch folder"
+for file in "${files[@]}"; do
   number=0
   while IFS= read -r line || [ -n "$line" ]; do
     ((++number))
@@ -275,12 +276,11 @@ for file; do
     n=${#names[@]}
     verdicts[n]=${BASH_REMATCH[1]}
     names[n]="${file##*/}:$number ${BASH_REMATCH[1]} ${BASH_REMATCH[2]//#/\\#}"
-    cd "$work/shapes" && build "$n" "${BASH_REMATCH[2]}" && cd - >/dev/null || bail "$file:$number"
+    build "$n" "${BASH_REMATCH[2]}"
   done <"$file"
 done
 
 "$root/e2e/tools/apiserver" start "$work/api" >/dev/null || bail "no API server"
-cd "$work/shapes" || bail "no scratch folder"
 for n in "${!names[@]}"; do
   echo "${kinds_of[n]} $n.object"
 done | post

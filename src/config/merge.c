@@ -16,19 +16,20 @@ const struct node *node_merge(struct arena *arena, const struct node *below, con
 {
 	if (!above || (how == MERGE_NULL_SKIPPED && node_is_null(above)))
 		return below;
-	if (!below || below->kind != NODE_MAP || above->kind != NODE_MAP)
+	if (!below || below->kind != NODE_MAP || above->kind != NODE_MAP || below->n == 0)
 		return above;
 
+	struct arena scratch = {0};
 	struct map keys = {0};
-	map_reserve(arena, &keys, above->n);
+	map_reserve(&scratch, &keys, above->n);
 	for (const struct node *k = above->child; k; k = k->next->next)
-		*map_at(arena, &keys, node_text(k)) = (void *)(uintptr_t)k;
+		*map_at(&scratch, &keys, node_text(k)) = (void *)(uintptr_t)k;
 
 	struct node *merged = copy(arena, above);
 	struct node **end = &merged->child;
 	merged->n = 0;
 	for (const struct node *k = below->child; k; k = k->next->next) {
-		void **slot = map_get(&keys, node_text(k)) ? map_at(arena, &keys, node_text(k)) : NULL;
+		void **slot = map_get(&keys, node_text(k)) ? map_at(&scratch, &keys, node_text(k)) : NULL;
 		const struct node *over = slot ? *slot : NULL;
 		const struct node *value = over ? node_merge(arena, k->next, over->next, how) : k->next;
 		struct node *key = copy(arena, over ? over : k);
@@ -49,6 +50,7 @@ const struct node *node_merge(struct arena *arena, const struct node *below, con
 		merged->n++;
 	}
 	*end = NULL;
+	arena_free(&scratch);
 	return merged;
 }
 
