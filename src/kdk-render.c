@@ -101,21 +101,29 @@ static struct str warnings_text(struct run *run)
 {
 	struct buf text = buf_memory();
 	diags_sort(&run->diags, run->sources.items, run->sources.count);
-	report_text(&text, &run->diags, LEVEL_WARNING);
+	report_warnings(&text, &run->diags);
 	struct str kept = arena_str(&run->arena, buf_str(&text));
 	buf_free(&text);
 	return kept;
+}
+
+/* Everything up to the point where manifests could be written. */
+static struct rendering prepare_files(struct run *run, const struct cli *cli)
+{
+	const struct plan *plan = plan_files(run, cli);
+	struct rendering rendering = {.plan = plan, .release_plans = plan, .release_count = 1, .standalone = true};
+	if (!diags_failed(&run->diags)) {
+		rendering.warnings = warnings_text(run);
+		render_prepare(&run->check, &rendering);
+	}
+	return rendering;
 }
 
 static int run_files(const struct cli *cli)
 {
 	struct run run = {0};
 	run_start(&run);
-	struct rendering rendering = {.plan = plan_files(&run, cli), .standalone = true};
-	if (!diags_failed(&run.diags)) {
-		rendering.warnings = warnings_text(&run);
-		render_prepare(&run.check, &rendering);
-	}
+	struct rendering rendering = prepare_files(&run, cli);
 	int status = report(&run, cli->strict);
 	if (status == EXIT_FINE) {
 		struct buf out = buf_fd(STDOUT_FILENO, "standard output");
@@ -133,9 +141,7 @@ static int run_lint(const struct cli *cli)
 {
 	struct run run = {0};
 	run_start(&run);
-	struct rendering rendering = {.plan = plan_files(&run, cli), .standalone = true};
-	if (!diags_failed(&run.diags))
-		render_prepare(&run.check, &rendering);
+	struct rendering rendering = prepare_files(&run, cli);
 	int status = report(&run, cli->strict);
 	struct buf err = buf_fd(STDERR_FILENO, "standard error");
 	if (rendering.plan)
@@ -266,7 +272,17 @@ static int run_post(const struct cli *cli)
 	struct rendering *renderings = NEW_ARRAY(&run.arena, struct rendering, stream.count);
 	for (size_t i = 0; i < stream.count && !diags_failed(&run.diags); i++) {
 		const struct carrier *c = &stream.carriers[i];
-		renderings[i] = (struct rendering){&plans[i], c->source_line, c->filename, warnings_text(&run), false, false};
+		renderings[i] = (struct rendering){
+			.plan = &plans[i],
+			.source_line = c->source_line,
+			.filename = c->filename,
+			.warnings = warnings_text(&run),
+		};
+		/* The carriers of one Helm run are of one release: the first writes the plan of all. */
+		if (i == 0) {
+			renderings[i].release_plans = plans;
+			renderings[i].release_count = stream.count;
+		}
 		render_prepare(&run.check, &renderings[i]);
 	}
 	int status = EXIT_FINE;

@@ -9,7 +9,7 @@
 #include "../base/die.h"
 #include "../base/map.h"
 #include "merge.h"
-#include "scalar.h"
+#include "shape.h"
 
 #include <stdlib.h>
 
@@ -224,6 +224,17 @@ static void check_merged(struct check *check, const struct cluster_entry *cluste
 					  "cluster '%.*s' is paused and has no persistent storage", STR(cluster->name));
 		diag_note(check->diags, d, "its nested cluster is gone with its pod, and a new one comes when it goes on");
 		diag_help(check->diags, d, "storage: {persistent: true} keeps it, if set before the pause");
+	}
+	/* The room of an emptyDir is requested too. */
+	const struct node *room = node_find(s->resources, S("requests.ephemeral-storage"));
+	const struct node *limit = node_find(s->resources, S("limits.ephemeral-storage"));
+	if (!s->storage.persistent && node_is_null(room) && !node_is_null(limit) && s->storage.size &&
+	    quantity_nano(node_text(s->storage.size)) > quantity_nano(node_text(limit))) {
+		struct diag *d = diag_add(check->diags, RULE_REQUEST_OVER_LIMIT,
+					  cluster_place(check, cluster, S("resources.limits.ephemeral-storage")),
+					  "storage.size %.*s is requested as ephemeral storage, above its limit of %.*s",
+					  STR(node_text(s->storage.size)), STR(node_text(limit)));
+		diag_help(check->diags, d, "raise the limit, make storage.size smaller, or give resources.requests.ephemeral-storage");
 	}
 	if (str_eq(s->dnsPolicy, S("None"))) {
 		const struct node *servers = node_get(s->dnsConfig, S("nameservers"));

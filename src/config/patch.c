@@ -1,6 +1,6 @@
-/* kubeadm patches must not undo the plan.
+/* YAML text inside the values file: it must parse, and patches must not undo the plan.
  *
- * Takes a patch's text, gives a diagnostic. A range or the DNS domain may be set by
+ * Takes a text, gives a diagnostic. A range or the DNS domain may be set by
  * a key of a kubeadm document or by a component's flag, in a map (v1beta3) or as
  * the name in a list (v1beta4): all are names, wherever they stand.
  */
@@ -42,13 +42,52 @@ static const struct node *find_decided(const struct node *node)
 	return found;
 }
 
+static const struct node *parse_inner(struct check *check, struct diags *inner, struct str text)
+{
+	struct source source = {S("text"), text, false};
+	struct sources sources = {0};
+	*inner = (struct diags){.arena = check->arena};
+	sources_add(check->arena, &sources, &source);
+	return tree_parse(check->arena, inner, &sources, 0);
+}
+
+/* Takes one document off *REST, up to its line of "---"; *LINES counts the lines before it. */
+static bool cut_document(struct str *rest, struct str *document, uint32_t *lines)
+{
+	if (rest->n == 0)
+		return false;
+	struct str left = *rest, line;
+	*lines = 0;
+	while (str_line(&left, &line)) {
+		++*lines;
+		if (left.n && str_starts(left, S("---")))
+			break;
+	}
+	*document = str_to(*rest, rest->n - left.n);
+	*rest = left;
+	return true;
+}
+
+void check_manifest(struct check *check, const struct node *manifest, const struct path *path)
+{
+	struct str rest = node_text(manifest), document;
+	uint32_t before = 0, lines;
+	for (; cut_document(&rest, &document, &lines); before += lines) {
+		struct diags inner;
+		parse_inner(check, &inner, document);
+		/* Tags and merge keys are kubectl's to read; what is no YAML is nobody's. */
+		if (inner.of_rule[RULE_YAML_SYNTAX] == 0)
+			continue;
+		struct diag *d = check_say(check, RULE_VALUE_INVALID, manifest, path, "this manifest is not YAML");
+		diag_note(check->diags, d, "its line %u: %.*s", before + inner.first->place.line, STR(inner.first->message));
+		return;
+	}
+}
+
 void check_kubeadm_patch(struct check *check, const struct node *patch, const struct path *path)
 {
-	struct source source = {S("a kubeadm patch"), node_text(patch), false};
-	struct diags inner = {.arena = check->arena};
-	struct sources sources = {0};
-	sources_add(check->arena, &sources, &source);
-	const struct node *tree = tree_parse(check->arena, &inner, &sources, 0);
+	struct diags inner;
+	const struct node *tree = parse_inner(check, &inner, node_text(patch));
 	if (diags_failed(&inner)) {
 		struct diag *d = check_say(check, RULE_PATCH_OVERRIDES_PLAN, patch, path, "this patch is not YAML");
 		diag_note(check->diags, d, "its line %u: %.*s", inner.first->place.line, STR(inner.first->message));

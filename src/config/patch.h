@@ -1,4 +1,4 @@
-/* kubeadm patches: YAML text inside the values file. */
+/* YAML text inside the values file: kubeadm patches and manifests. */
 #ifndef KDK_CONFIG_PATCH_H
 #define KDK_CONFIG_PATCH_H
 
@@ -6,5 +6,7 @@
 
 /* patch-overrides-plan where PATCH does not parse, or sets what the plan decides. */
 void check_kubeadm_patch(struct check *check, const struct node *patch, const struct path *path);
+/* value-invalid where MANIFEST, which may be several documents, is not YAML. */
+void check_manifest(struct check *check, const struct node *manifest, const struct path *path);
 
 #endif

@@ -271,6 +271,13 @@ static void check_spread_pairs(struct check *check, const struct node *list, con
 void check_settings(struct check *check, const struct node *map, const struct path *path)
 {
 	check_spread_pairs(check, node_get(map, S("topologySpreadConstraints")), path);
+	const struct node *manifests = node_get(map, S("manifests"));
+	struct path under = {path, S("manifests"), 0, false};
+	for (const struct node *key = is_given(manifests) ? manifests->child : NULL; key; key = key->next->next) {
+		struct path at = {&under, node_text(key), 0, false};
+		if (is_given(key->next))
+			check_manifest(check, key->next, &at);
+	}
 	const struct node *patches = node_find(map, S("kind.kubeadmConfigPatches"));
 	struct path kind = {path, S("kind"), 0, false};
 	struct path list = {&kind, S("kubeadmConfigPatches"), 0, false};
@@ -279,8 +286,22 @@ void check_settings(struct check *check, const struct node *map, const struct pa
 		check_kubeadm_patch(check, p, &here);
 }
 
+static void check_extra_objects(struct check *check, const struct node *list, const struct path *path)
+{
+	static const struct str needed[] = {S_INIT("apiVersion"), S_INIT("kind"), S_INIT("metadata.name")};
+	struct path under = {path, S("extraObjects"), 0, false}, here = {&under, {0}, 0, true};
+	for (const struct node *o = is_given(list) ? list->child : NULL; o; o = o->next, here.index++) {
+		for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+			const struct node *text = node_find(o, needed[i]);
+			if (!is_given(text) || text->kind != NODE_SCALAR)
+				check_say(check, RULE_KEY_MISSING, o, &here, "an object needs %.*s", STR(needed[i]));
+		}
+	}
+}
+
 void check_values(struct check *check, const struct node *map, const struct path *path)
 {
+	check_extra_objects(check, node_get(map, S("extraObjects")), path);
 	const struct node *clusters = node_get(map, S("clusters"));
 	struct path under = {path, S("clusters"), 0, false};
 	for (const struct node *key = is_given(clusters) ? clusters->child : NULL; key; key = key->next->next) {

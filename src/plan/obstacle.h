@@ -30,6 +30,9 @@ extern const struct str part_names[];
  * caller builds the set. */
 void obstacles_add(struct arena *arena, struct range_set *set, const struct input *input);
 
+/* parent-unknown, for each parent that leaves a range out, and where there is none. */
+void obstacles_warn_unknown(struct check *check, const struct input *input);
+
 /* "services 10.96.0.0/12 of parent 'host'" */
 struct str obstacle_text(struct arena *arena, const struct obstacle *obstacle);
 /* What goes wrong where PART of a nested cluster touches it. */

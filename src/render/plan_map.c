@@ -7,6 +7,7 @@ static void put_block(struct buf *out, struct cidr block)
 	yaml_text(out, cidr_print(text, block));
 }
 
+/* The block that all clusters of PLAN share. */
 static void put_shared(struct buf *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->input->count; i++) {
@@ -22,27 +23,17 @@ static void put_shared(struct buf *out, const struct plan *plan)
 		BUF_LIT(out, "\n");
 		return;
 	}
-	BUF_LIT(out, "  {}\n");
 }
 
-void write_assigned(struct buf *out, const struct plan *plan)
+static void put_assigned(struct buf *out, const struct plan *plan)
 {
-	bool any = false;
-	BUF_LIT(out, "network:\n");
-	if (plan->input->values.network.share) {
-		put_shared(out, plan);
-		return;
-	}
 	for (size_t i = 0; i < plan->input->count; i++) {
 		struct cluster_plan c = plan_of(plan, i);
+		bool both = c.v4.block.set && c.v6.block.set;
 		if (!c.v4.block.set && !c.v6.block.set)
 			continue;
-		if (!any)
-			BUF_LIT(out, "  assigned:\n");
-		any = true;
 		BUF_LIT(out, "    ");
 		yaml_text(out, plan->input->clusters[i].name);
-		bool both = c.v4.block.set && c.v6.block.set;
 		buf_add(out, both ? S(": [") : S(": "));
 		if (c.v4.block.set)
 			put_block(out, c.v4.block);
@@ -52,20 +43,14 @@ void write_assigned(struct buf *out, const struct plan *plan)
 			put_block(out, c.v6.block);
 		buf_add(out, both ? S("]\n") : S("\n"));
 	}
-	if (!any)
-		BUF_LIT(out, "  assigned: {}\n");
 }
 
 static void put_storage(struct buf *out, const struct plan *plan)
 {
-	bool any = false;
 	for (size_t i = 0; i < plan->input->count; i++) {
 		const struct storage *storage = &plan->input->clusters[i].settings->storage;
 		if (!storage->persistent)
 			continue;
-		if (!any)
-			BUF_LIT(out, "storage:\n");
-		any = true;
 		BUF_LIT(out, "  ");
 		yaml_text(out, plan->input->clusters[i].name);
 		BUF_LIT(out, ":\n");
@@ -76,13 +61,31 @@ static void put_storage(struct buf *out, const struct plan *plan)
 	}
 }
 
-void write_plan_map(const struct writer *w, const struct plan *plan, struct str warnings)
+/* HEAD, and under it what PUT writes for each plan; nothing where that is nothing. */
+static void section(struct buf *out, struct str head, const struct plan *plans, size_t count, bool share,
+		    void (*put)(struct buf *, const struct plan *))
+{
+	struct buf body = buf_memory();
+	for (size_t i = 0; i < count; i++)
+		if (put == put_storage || plans[i].input->values.network.share == share)
+			put(&body, &plans[i]);
+	if (body.n) {
+		buf_add(out, head);
+		buf_add(out, buf_str(&body));
+	}
+	buf_free(&body);
+}
+
+void write_plan_map(const struct writer *w, const struct plan *plans, size_t count, struct str warnings)
 {
 	struct buf text = buf_memory(), name = buf_memory();
 	buf_fmt(&name, "%.*s.plan", STR(w->input->release.name));
 	object_start_release(w, "v1", "ConfigMap", buf_str(&name));
-	write_assigned(&text, plan);
-	put_storage(&text, plan);
+	section(&text, S("network:\n"), plans, count, true, put_shared);
+	section(&text, text.n ? S("  assigned:\n") : S("network:\n  assigned:\n"), plans, count, false, put_assigned);
+	if (text.n == 0)
+		BUF_LIT(&text, "network: {}\n");
+	section(&text, S("storage:\n"), plans, count, false, put_storage);
 	PUT(w, "data:\n  plan.yaml: ");
 	yaml_block(w->text, 4, buf_str(&text));
 	yaml_pair(w->text, 2, S("warnings"), warnings);

@@ -10,9 +10,7 @@
 #include "../plan/plan.h"
 #include "object.h"
 
-void write_plan_map(const struct writer *w, const struct plan *plan, struct str warnings);
-
-/* "network:" and what was assigned under it, as a values file. */
-void write_assigned(struct buf *out, const struct plan *plan);
+/* PLANS are all COUNT plans of one release. */
+void write_plan_map(const struct writer *w, const struct plan *plans, size_t count, struct str warnings);
 
 #endif

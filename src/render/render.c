@@ -293,6 +293,13 @@ static void check_size(struct check *check, const struct cluster_entry *cluster,
 	diag_help(check->diags, d, "make `manifests` shorter: let one of them fetch the rest");
 }
 
+static void write_plan(const struct rendering *r, struct buf *out)
+{
+	struct writer w = writer_for(r, NULL, out);
+	if (r->release_plans)
+		write_plan_map(&w, r->release_plans, r->release_count, r->warnings);
+}
+
 void render_prepare(struct check *check, struct rendering *r)
 {
 	const struct input *input = r->plan->input;
@@ -314,8 +321,7 @@ void render_prepare(struct check *check, struct rendering *r)
 		stage_free(&stage);
 	}
 	struct buf text = buf_memory();
-	struct writer w = writer_for(r, NULL, &text);
-	write_plan_map(&w, r->plan, r->warnings);
+	write_plan(r, &text);
 	r->without_plan = text.n > OBJECT_MOST;
 	buf_free(&text);
 	if (r->without_plan) {
@@ -349,17 +355,6 @@ static void write_extra(const struct rendering *r, struct buf *out)
 	}
 }
 
-static void write_plan(const struct rendering *r, struct buf *out)
-{
-	if (r->without_plan)
-		return;
-	struct buf text = buf_memory();
-	struct writer w = writer_for(r, NULL, &text);
-	write_plan_map(&w, r->plan, r->warnings);
-	buf_add(out, buf_str(&text));
-	buf_free(&text);
-}
-
 void render_write(const struct rendering *r, struct buf *out)
 {
 	/* What the clusters may depend on comes before them. */
@@ -371,7 +366,7 @@ void render_write(const struct rendering *r, struct buf *out)
 			pattern_play(pattern, stage.values.values, out);
 		}
 		stage_free(&stage);
-		if (k == CONFIG_MAP)
+		if (k == CONFIG_MAP && !r->without_plan)
 			write_plan(r, out);
 	}
 }

@@ -12,6 +12,8 @@
 
 struct rendering {
 	const struct plan *plan;
+	const struct plan *release_plans; /* those of the same release, for <release>.plan; NULL: another one writes it */
+	size_t release_count;
 	struct str source_line, filename; /* where Helm is told that the objects come from; see object.h */
 	struct str warnings;              /* for <release>.plan; may be empty */
 	bool standalone;                  /* extraObjects are ours to write; and <release>.plan may be left out */

@@ -8,6 +8,8 @@
  */
 #include "text.h"
 
+#include <string.h>
+
 static const char *const levels[] = {"note", "warning", "error"};
 
 /* The code point at P of at most N bytes of valid UTF-8, and its length; a broken
@@ -33,13 +35,30 @@ static bool is_unsafe(uint32_t c)
 	       (c >= 0xe0000 && c <= 0xe007f);
 }
 
+/* How many of the bytes at TEXT's start are a URL's user and password: they stand behind
+ * "://" and before an @ that comes before any slash. Rather too much than too little. */
+static size_t secret_length(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && !strchr("/\",\n@", text.p[n]))
+		n++;
+	return n < text.n && text.p[n] == '@' ? n : 0;
+}
+
 /* Escapes CHARACTERS code points of TEXT at most; gives the columns printed. */
 static size_t escape(struct buf *out, struct str text, size_t characters)
 {
 	const unsigned char *p = (const unsigned char *)text.p;
-	size_t columns = 0, length;
+	size_t columns = 0, length, secret_end = 0;
 	for (size_t i = 0; i < text.n && characters; i += length, characters--) {
 		uint32_t c = decode(p + i, text.n - i, &length);
+		if (i >= 3 && memcmp(p + i - 3, "://", 3) == 0)
+			secret_end = i + secret_length(str_from(text, i));
+		if (i < secret_end) {
+			buf_char(out, '*');
+			columns++;
+			continue;
+		}
 		size_t before = out->n + out->flushed;
 		if (c == '\t') {
 			buf_char(out, ' ');
@@ -154,6 +173,19 @@ void report_text(struct buf *out, const struct diags *diags, enum level least)
 		if (diags->of_rule[rule] > DIAG_MOST)
 			buf_fmt(out, "and %zu more [%.*s]\n", diags->of_rule[rule] - DIAG_MOST,
 				STR(rule_info((enum rule)rule)->name));
+}
+
+void report_warnings(struct buf *out, const struct diags *diags)
+{
+	for (const struct diag *d = diags->first; d; d = d->next) {
+		if (d->level != LEVEL_WARNING)
+			continue;
+		report_escaped(out, d->place.path);
+		if (d->place.path.n)
+			BUF_LIT(out, ": ");
+		report_escaped(out, d->message);
+		buf_fmt(out, " [%.*s]\n", STR(rule_info(d->rule)->name));
+	}
 }
 
 void report_counts(struct buf *out, const struct diags *diags)

@@ -6,9 +6,12 @@
 #include "../base/diag.h"
 
 /* Every diagnostic, in the order it has, with its source line and caret where the
- * source is a file; then what was left out. Control and bidirectional characters
+ * source is a file; then what was left out. User and password of a URL come out as *. Control and bidirectional characters
  * come out escaped, wherever they stand. Levels below LEAST are left out. */
 void report_text(struct buf *out, const struct diags *diags, enum level least);
+
+/* The warnings, a line each: where and what, and nothing of what stands there. */
+void report_warnings(struct buf *out, const struct diags *diags);
 
 /* TEXT with what could steer a terminal escaped as \x.. or \u...., line breaks too. */
 void report_escaped(struct buf *out, struct str text);

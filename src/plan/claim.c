@@ -1,0 +1,255 @@
+/* Claims: pins, and blocks that were assigned before.
+ *
+ * A claim is never moved. It is held against obstacles, other clusters' claims and its
+ * own cluster's ranges; what is wrong is said with both owners, both ranges, the
+ * consequence and a range that is free.
+ */
+#include "planner.h"
+
+static struct str pin_key(enum part part, bool v6)
+{
+	static const struct str keys[2][4] = {
+		{S_INIT("pods"), S_INIT("services"), S_INIT("docker"), S_INIT("block")},
+		{S_INIT("pods6"), S_INIT("services6"), S_INIT("docker6"), S_INIT("block6")},
+	};
+	return keys[v6][part];
+}
+
+static const struct node *pin_node(const struct cluster_entry *cluster, enum part part, bool v6)
+{
+	const struct cluster_network *n = &cluster->own.network;
+	const struct node *const pins[2][4] = {
+		{n->pods, n->services, n->docker, n->block},
+		{n->pods6, n->services6, n->docker6, n->block6},
+	};
+	return pins[v6][part];
+}
+
+static struct place claim_place(struct planner *p, const struct claim *claim)
+{
+	struct str key = pin_key(claim->part, claim->pool->v6);
+	if (!claim->cluster)
+		return input_place(p->check, claim->pool->input, arena_fmt(p->arena, "network.%.*s", STR(key)));
+	return cluster_place(p->check, claim->cluster,
+			     claim->remembered ? S("") : arena_fmt(p->arena, "network.%.*s", STR(key)));
+}
+
+/* "pods 10.1.0.0/21 of cluster 'dev'" */
+static struct str claim_text(struct planner *p, const struct claim *claim)
+{
+	char text[CIDR_TEXT];
+	if (!claim->cluster)
+		return arena_fmt(p->arena, "the shared block %.*s", STR(cidr_print(text, claim->cidr)));
+	return arena_fmt(p->arena, "%.*s %.*s of cluster '%.*s'", STR(part_names[claim->part]),
+			 STR(cidr_print(text, claim->cidr)), STR(claim->cluster->name));
+}
+
+static void help_free(struct planner *p, struct diag *d, const struct claim *claim)
+{
+	const struct pool_plan *pool = claim->pool;
+	if (d == &p->check->diags->dropped)
+		return;
+	char text[CIDR_TEXT];
+	struct str key = pin_key(claim->part, pool->v6);
+	struct cidr free = range_lowest_free(pool->pools, pool->pool_count, claim->cidr.length, &pool->obstacles, &p->claims);
+	if (free.set && !claim->remembered)
+		diag_help(p->check->diags, d, "%.*s is free; or leave `%.*s` out and let it be assigned",
+			  STR(cidr_print(text, free)), STR(key));
+	else if (free.set)
+		diag_help(p->check->diags, d, "to move it, pin it: network: {%.*s: %.*s}; the nested cluster is then made anew or kept as onChange says",
+			  STR(key), STR(cidr_print(text, free)));
+	else
+		diag_help(p->check->diags, d, "leave `%.*s` out and let it be assigned", STR(key));
+}
+
+static void refuse_claim(struct planner *p, enum rule rule, const struct claim *claim, const char *relation,
+			 struct str other, struct str consequence)
+{
+	struct diag *d = diag_add(p->check->diags, claim->remembered ? RULE_ASSIGNED_ILLEGAL : rule, claim_place(p, claim),
+				  "%.*s%s %s %.*s", STR(claim_text(p, claim)), claim->remembered ? ", assigned before," : "",
+				  relation, STR(other));
+	diag_note(p->check->diags, d, "%.*s", STR(consequence));
+	help_free(p, d, claim);
+}
+
+static unsigned least_bits(const struct claim *claim, const char **what)
+{
+	bool v6 = claim->pool->v6;
+	unsigned bits = v6 ? 64 : 8;
+	switch (claim->part) {
+	case PART_PODS:
+		for (int64_t n = 1; n < 1 + claim->cluster->settings->workers; n *= 2)
+			bits++;
+		*what = v6 ? "a /64 for each node" : "a /24 for each node";
+		return bits;
+	case PART_SERVICES:
+		*what = "16 addresses";
+		return 4;
+	case PART_DOCKER:
+		*what = "32 addresses";
+		return 5;
+	case PART_BLOCK:
+		*what = "its parts, as network.sizes says";
+		return ADDR_BITS - claim->pool->block;
+	}
+	return 0;
+}
+
+/* Against itself: family and size. False where it is no use looking further. */
+static bool check_claim(struct planner *p, const struct claim *claim)
+{
+	if (cidr_is_v4(claim->cidr) == claim->pool->v6) {
+		diag_add(p->check->diags, RULE_VALUE_INVALID, claim_place(p, claim), "%.*s is not an %s range",
+			 STR(claim_text(p, claim)), claim->pool->v6 ? "IPv6" : "IPv4");
+		return false;
+	}
+	const char *what = "";
+	unsigned bits = least_bits(claim, &what);
+	if (cidr_bits(claim->cidr) >= bits)
+		return true;
+	unsigned prefix = (claim->pool->v6 ? 128 : 32) - bits;
+	struct diag *d = diag_add(p->check->diags, claim->remembered ? RULE_ASSIGNED_ILLEGAL : RULE_RANGE_TOO_SMALL,
+				  claim_place(p, claim), "%.*s is too small for %s", STR(claim_text(p, claim)), what);
+	diag_help(p->check->diags, d, "a /%u or larger", prefix);
+	return false;
+}
+
+static void claim_add(struct planner *p, const struct claim *claim)
+{
+	if (!check_claim(p, claim))
+		return;
+	struct claim *kept = NEW(p->arena, struct claim);
+	*kept = *claim;
+	range_add(p->arena, &p->claims, claim->cidr, kept);
+}
+
+static struct cidr remembered_block(const struct pool_plan *pool, const struct cluster_entry *cluster)
+{
+	const struct node *blocks = map_get(&pool->assigned, cluster->name);
+	if (node_is_null(blocks))
+		return (struct cidr){0};
+	for (const struct node *b = blocks->kind == NODE_LIST ? blocks->child : blocks; b; b = b->next) {
+		struct cidr block = planner_parse(b);
+		if (block.set && cidr_is_v4(block) != pool->v6)
+			return block;
+		if (blocks->kind != NODE_LIST)
+			break; /* what comes next is another key */
+	}
+	return (struct cidr){0};
+}
+
+static void warn_moved(struct planner *p, const struct claim *pin, struct cidr before)
+{
+	char from[CIDR_TEXT];
+	if (!before.set || cidr_eq(before, pin->cidr))
+		return;
+	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, claim_place(p, pin), "%.*s was %.*s before",
+				  STR(claim_text(p, pin)), STR(cidr_print(from, before)));
+	diag_note(p->check->diags, d, "a running cluster keeps its ranges or is made anew, as onChange says: %.*s",
+		  STR(pin->cluster->settings->onChange));
+}
+
+/* The pins of one cluster, and its remembered block where one is still wanted. */
+void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
+			  struct family_plan *out)
+{
+	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};
+	bool wanted = false;
+	for (int part = PART_PODS; part <= PART_DOCKER; part++) {
+		struct claim claim = {pool, cluster, (enum part)part, planner_parse(pin_node(cluster, (enum part)part, pool->v6)), false};
+		if (claim.cidr.set) {
+			*parts[part] = claim.cidr;
+			claim_add(p, &claim);
+		} else {
+			wanted |= planner_needs(cluster, (enum part)part, pool->v6);
+		}
+	}
+	struct claim block = {pool, cluster, PART_BLOCK, planner_parse(pin_node(cluster, PART_BLOCK, pool->v6)), false};
+	struct cidr before = remembered_block(pool, cluster);
+	if (block.cidr.set) {
+		warn_moved(p, &block, before);
+	} else if (wanted && before.set && !pool->input->values.network.share) {
+		block.cidr = before;
+		block.remembered = true;
+	}
+	if (!block.cidr.set)
+		return;
+	claim_add(p, &block);
+	if (cidr_bits(block.cidr) >= ADDR_BITS - pool->block)
+		pool_cut(pool, cluster, block.cidr, out);
+}
+
+/* With share: the block that is pinned for all, or was assigned before. */
+void claim_shared(struct planner *p, struct pool_plan *pool)
+{
+	struct str pinned = p->v6 ? pool->input->values.network.block6 : pool->input->values.network.block;
+	const struct node *before = node_get(pool->input->previous, pin_key(PART_BLOCK, p->v6));
+	struct claim claim = {pool, NULL, PART_BLOCK, planner_parse(before), true};
+	if (pinned.n) {
+		cidr_parse(pinned, &claim.cidr);
+		claim.remembered = false;
+	}
+	pool->shared = claim.cidr;
+	if (claim.cidr.set)
+		claim_add(p, &claim);
+}
+
+void claim_check_own(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
+		      const struct family_plan *ranges)
+{
+	const struct cidr parts[] = {ranges->pods, ranges->services, ranges->docker};
+	for (int a = PART_PODS; a <= PART_DOCKER; a++) {
+		for (int b = a + 1; b <= PART_DOCKER; b++) {
+			if (!cidr_overlaps(parts[a], parts[b]))
+				continue;
+			/* Said at one that is written, where one is. */
+			int at = pin_node(cluster, (enum part)a, pool->v6) ? a : b, other = a + b - at;
+			struct claim claim = {pool, cluster, (enum part)at, parts[at], false};
+			char text[CIDR_TEXT];
+			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlaps",
+				     arena_fmt(p->arena, "its own %.*s %.*s", STR(part_names[other]),
+					       STR(cidr_print(text, parts[other]))),
+				     S("routes and kube-proxy rules of one node would contradict each other"));
+		}
+	}
+}
+
+static void check_obstacles(struct planner *p, const struct claim *claim)
+{
+	struct range_hits hits = range_hits(&claim->pool->obstacles, claim->cidr);
+	for (const struct range *hit; (hit = range_hit(&hits));) {
+		const struct obstacle *obstacle = hit->owner;
+		if (obstacle->avoided_only)
+			continue;
+		enum rule rule = obstacle->kind >= OBSTACLE_SPECIAL ? RULE_RANGE_RESERVED : RULE_RANGE_OVERLAPS_PARENT;
+		refuse_claim(p, rule, claim, "overlaps", obstacle_text(p->arena, obstacle),
+			     obstacle_consequence(obstacle, claim->part));
+	}
+}
+
+/* The first claim of another cluster that it touches, so that many equal pins make as
+ * many messages and not as many pairs. */
+static void check_clusters(struct planner *p, const struct range *range)
+{
+	const struct claim *claim = range->owner;
+	if (claim->pool->input->values.network.share)
+		return;
+	struct range_hits hits = range_hits(&p->claims, range->cidr);
+	for (const struct range *hit; (hit = range_hit(&hits));) {
+		const struct claim *other = hit->owner;
+		if (hit->order > range->order || other->cluster == claim->cluster)
+			continue;
+		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlaps", claim_text(p, other),
+			     S("clusters have ranges of their own unless network.share is true"));
+		break;
+	}
+}
+
+void claims_check(struct planner *p)
+{
+	range_build(&p->claims);
+	for (size_t i = 0; i < p->claims.count; i++) {
+		check_obstacles(p, p->claims.items[i].owner);
+		check_clusters(p, &p->claims.items[i]);
+	}
+}

@@ -1,0 +1,64 @@
+/* Inside the planner: what pools, claims and assignment share for one address family. */
+#ifndef KDK_PLAN_PLANNER_H
+#define KDK_PLAN_PLANNER_H
+
+#include "../base/map.h"
+#include "obstacle.h"
+#include "plan.h"
+#include "slots.h"
+
+struct pool_plan {
+	const struct input *input;
+	bool v6;
+	unsigned length[3]; /* of pods, services, docker; of 128 bits */
+	unsigned block;
+	struct cidr *pools;
+	size_t pool_count;
+	struct range_set obstacles;
+	struct map assigned; /* before: cluster name → node of a block or a list of blocks */
+	struct slots *slots;
+	struct cidr shared; /* the block of all, where it is settled */
+};
+
+/* A cluster's range that is settled before any block is handed out. */
+struct claim {
+	const struct pool_plan *pool;
+	const struct cluster_entry *cluster; /* NULL: the block that all share */
+	enum part part;
+	struct cidr cidr;
+	bool remembered; /* assigned before, and not pinned */
+};
+
+struct planner {
+	struct check *check;
+	struct arena *arena;
+	struct plan *plans;
+	size_t count;
+	bool v6;
+	struct pool_plan *pools; /* one an input */
+	struct range_set claims; /* owners are struct claim; across inputs */
+};
+
+/* The range that NODE says; "no range" where there is none, or a wrong one. */
+struct cidr planner_parse(const struct node *node);
+struct family_plan *planner_family(struct plan *plan, size_t cluster, bool v6);
+bool planner_uses_v6(const struct cluster_entry *cluster);
+/* Whether CLUSTER's family gives it PART in v4 or v6. */
+bool planner_needs(const struct cluster_entry *cluster, enum part part, bool v6);
+
+/* pool.c: reads INPUT's pools, sizes, obstacles and memory. */
+void pool_open(struct planner *p, struct pool_plan *pool, const struct input *input);
+/* Cuts BLOCK into the parts that are not set yet, largest first, each aligned to its size. */
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block,
+	      struct family_plan *out);
+
+/* claim.c: what is settled before any block is handed out. */
+void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
+		   struct family_plan *out);
+void claim_shared(struct planner *p, struct pool_plan *pool);
+void claims_check(struct planner *p);
+/* Whether a cluster's ranges touch each other: what is pinned may be in its own block. */
+void claim_check_own(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
+		     const struct family_plan *ranges);
+
+#endif

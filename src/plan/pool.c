@@ -1,0 +1,107 @@
+/* Pools, sizes and memory of one input; and how a block is cut. */
+#include "planner.h"
+
+static unsigned block_length(const unsigned length[3])
+{
+	unsigned shortest = ADDR_BITS;
+	for (int i = 0; i < 3; i++)
+		shortest = length[i] < shortest ? length[i] : shortest;
+	/* Behind one part of 2^n there is room for two of at most half its size in 2^(n+1). */
+	int largest = 0;
+	for (int i = 0; i < 3; i++)
+		largest += length[i] == shortest;
+	return shortest - (largest > 1 ? 2u : 1u);
+}
+
+static void refuse_pool(struct planner *p, const struct node *node, size_t index, const char *why, struct str detail)
+{
+	struct str path = arena_fmt(p->arena, "network.%s[%zu]", p->v6 ? "pools6" : "pools", index);
+	struct diag *d = diag_add(p->check->diags, RULE_POOL_INVALID, node_place(p->check->sources, node, path),
+				  "pool %.*s %s %.*s", STR(node_text(node)), why, STR(detail));
+	diag_note(p->check->diags, d, "blocks are cut from the pools: each must hold one, and none may be in two");
+}
+
+static void load_pools(struct planner *p, struct pool_plan *pool, const struct node *list)
+{
+	struct range_set seen = {0};
+	size_t index = 0;
+	pool->pools = NEW_ARRAY(p->arena, struct cidr, list ? list->n + 1 : 1);
+	for (const struct node *n = list ? list->child : NULL; n; n = n->next, index++) {
+		struct cidr cidr = planner_parse(n);
+		if (!cidr.set)
+			continue;
+		if (cidr_is_v4(cidr) == p->v6)
+			refuse_pool(p, n, index, "is not", p->v6 ? S("an IPv6 range") : S("an IPv4 range"));
+		else if (cidr.length > pool->block)
+			refuse_pool(p, n, index, "is smaller than", arena_fmt(p->arena, "a block, a /%u",
+									       p->v6 ? pool->block : pool->block - ADDR_V4));
+		else
+			range_add(p->arena, &seen, cidr, n);
+		pool->pools[pool->pool_count++] = cidr;
+	}
+	range_build(&seen);
+	index = 0;
+	for (const struct node *n = list ? list->child : NULL; n; n = n->next, index++) {
+		struct range_hits hits = range_hits(&seen, planner_parse(n));
+		for (const struct range *hit; (hit = range_hit(&hits));) {
+			const struct node *other = hit->owner;
+			if (other == n)
+				continue;
+			if (other->line < n->line || (other->line == n->line && other->column < n->column))
+				refuse_pool(p, n, index, "touches pool", node_text(other));
+			break;
+		}
+	}
+}
+
+/* What the values say was assigned, before what the release's last plan says. */
+static void remember(struct planner *p, struct pool_plan *pool)
+{
+	const struct node *lists[] = {pool->input->values.network.assigned,
+				      node_get(pool->input->previous, S("assigned"))};
+	for (int i = 0; i < 2; i++) {
+		for (const struct node *key = lists[i] ? lists[i]->child : NULL; key; key = key->next->next) {
+			void **slot = map_at(p->arena, &pool->assigned, node_text(key));
+			if (!*slot && !node_is_null(key->next))
+				*slot = (void *)(uintptr_t)key->next;
+		}
+	}
+}
+
+void pool_open(struct planner *p, struct pool_plan *pool, const struct input *input)
+{
+	const struct network *network = &input->values.network;
+	unsigned v4 = p->v6 ? 0 : ADDR_V4;
+	const struct sizes *s = &network->sizes;
+	const struct sizes6 *s6 = &network->sizes6;
+	pool->input = input;
+	pool->v6 = p->v6;
+	pool->length[PART_PODS] = v4 + (unsigned)(p->v6 ? s6->pods : s->pods);
+	pool->length[PART_SERVICES] = v4 + (unsigned)(p->v6 ? s6->services : s->services);
+	pool->length[PART_DOCKER] = v4 + (unsigned)(p->v6 ? s6->docker : s->docker);
+	pool->block = block_length(pool->length);
+	load_pools(p, pool, p->v6 ? network->pools6 : network->pools);
+	obstacles_add(p->arena, &pool->obstacles, input);
+	range_build(&pool->obstacles);
+	remember(p, pool);
+}
+
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block,
+		struct family_plan *out)
+{
+	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};
+	struct addr at = cidr_first(block);
+	bool done[3] = {false};
+	out->block = block;
+	for (int n = 0; n < 3; n++) {
+		int next = -1;
+		for (int i = 0; i < 3; i++)
+			if (!done[i] && (next < 0 || pool->length[i] < pool->length[next]))
+				next = i;
+		done[next] = true;
+		struct cidr part = cidr_of(at, pool->length[next]);
+		if (!parts[next]->set && planner_needs(cluster, (enum part)next, pool->v6))
+			*parts[next] = part;
+		addr_next(cidr_last(part), &at);
+	}
+}
