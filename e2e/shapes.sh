@@ -16,14 +16,18 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # --- Reading: VERDICT SETTING YAML [;; SETTING YAML]... [  # WHY]
 
-# Set $text to the argument with every <TEXT*N> in it replaced by N times TEXT.
+# Set $text to the argument with N times TEXT for every <TEXT*N> in it.
 expand() { # TEXT
-  local many
-  text=$1
-  while [[ $text =~ \<([^<>*]*)\*([0-9]+)\> ]]; do
-    printf -v many '%*s' "${BASH_REMATCH[2]}" ''
-    text=${text/"${BASH_REMATCH[0]}"/"${many// /"${BASH_REMATCH[1]}"}"}
+  local rest=$1 unit n
+  text=
+  while [[ $rest =~ ^([^<]*)\<([^<>*]*)\*([0-9]+)\>(.*)$ ]]; do
+    text+=${BASH_REMATCH[1]} unit=${BASH_REMATCH[2]} n=${BASH_REMATCH[3]} rest=${BASH_REMATCH[4]}
+    for (( ; n > 0; n /= 2)); do # bash is quick with long texts only when they double
+      ((n % 2 == 0)) || text+=$unit
+      unit+=$unit
+    done
   done
+  text+=$rest
 }
 
 # --- Building the two documents
@@ -56,7 +60,7 @@ place() { # SETTING YAML
       ;;
     resources) container+="        resources: $yaml"$'\n' ;;
     env)
-      [[ $yaml =~ ^\{([^:]*):\ (.*)\}$ ]] || bail "env is not a map of one: $yaml"
+      [[ $yaml =~ ^\{(\"[^\"]*\"|[^:]*):\ (.*)\}$ ]] || bail "env is not a map of one: $yaml"
       container+="        env:"$'\n'"        - name: ${BASH_REMATCH[1]}"$'\n'"          value: ${BASH_REMATCH[2]}"$'\n'
       ;;
     emptyDir.size) volume=$yaml ;;
@@ -149,7 +153,7 @@ END
   esac
 }
 
-# The values file and the object of one line, as files N.values.yaml and N.object.
+# The values file and the object of one line, as files N.values and N.object.
 build() { # N SETTING-AND-YAML
   local part rest=$2 top='' cluster='' kind=StatefulSet labels='{}' annotations='{}' pod='' container='' \
     volume=1Gi size=1Gi class='' rules='' subject='' email='    email: shape@example.org'
@@ -161,7 +165,7 @@ build() { # N SETTING-AND-YAML
     place "${part%% *}" "$text"
   done
   [[ $cluster != *"    owners:"* ]] || email=
-  printf 'clusters:\n  shape:\n%s\n%s%s' "$email" "$cluster" "$top" >"$1.values.yaml"
+  printf 'clusters:\n  shape:\n%s\n%s%s' "$email" "$cluster" "$top" >"$1.values"
   object >"$1.object"
   kinds_of[$1]=$kind
 }
@@ -176,10 +180,10 @@ declare -A paths=(
   [RoleBinding]=apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings
 )
 
-# Post each FILE NAME of stdin (a KIND and a file name to a line) as a dry run, over one connection. The status
-# goes to NAME.status, the answer to NAME.answer.
-post() {
-  local kind file api
+# Ask the server to make what is in each file of stdin (KIND FILE to a line): all in one go, over one connection,
+# as a dry run. The status goes to ${statuses[FILE]}, what the server says to FILE.answer.
+ask() {
+  local kind file status api
   api=https://127.0.0.1:$(<"$work/api/port")
   while read -r kind file; do
     cat <<END
@@ -194,67 +198,72 @@ data-binary = @$file
 output = $file.answer
 write-out = "$file %{http_code}\n"
 END
-  done >curl.config
-  curl --silent --show-error --noproxy '*' --config curl.config >curl.statuses || bail "curl: exit status $?"
+  done >requests
+  curl --silent --show-error --noproxy '*' --config requests >answers || bail "curl: exit status $?"
   while read -r file status; do
-    echo "$status" >"$file.status"
-  done <curl.statuses
+    statuses[$file]=$status
+  done <answers
 }
 
-# The documents of the kind that the fragment is in, out of what kdk-render makes of N's values: N.rendered.I
+# What kdk-render makes of N's values, of the kind that the fragment is in: N.rendered.I, a line for `ask` each
 render() { # N
-  "$KDK_RENDER" "$1.values.yaml" 2>/dev/null |
-    awk -v kind="${kinds_of[$1]}" -v name="$1.rendered." '
-      function flush() { if (text ~ "(^|\n)kind: " kind "\n") { print kind, name ++n; printf "%s", text >(name n); close(name n) } text = "" }
-      /^---$/ { flush(); next }
-      { text = text $0 "\n" }
-      END { flush() }'
-}
-
-# A status as a verdict. A broken test is neither good nor bad.
-verdict() { # STATUS
-  case $1 in
-    200 | 201) echo good ;;
-    400 | 422) echo bad ;;
-    *) echo "broken ($1)" ;;
-  esac
-}
-
-# What the server said of N.FILE
-said() { # FILE
-  jq -r '.message // "accepted"' "$1.answer" 2>&1
+  "$KDK_RENDER" "$1.values" 2>/dev/null | awk -v kind="${kinds_of[$1]}" -v file="$1.rendered." '
+    function flush() {
+      if (text ~ "(^|\n)kind: " kind "\n") {
+        print kind, file (++n)
+        printf "%s", text >(file n)
+        close(file n)
+      }
+      text = ""
+    }
+    /^---$/ { flush(); next }
+    { text = text $0 "\n" }
+    END { flush() }'
 }
 
 # --- Comparing
 
-compare() { # N
-  local n=$1 want=${verdicts[$1]} lint server rendered=good i want_lint want_server seen
-  case $want in
-    good | bad) want_lint=$want want_server=$want ;;
-    stricter) want_lint=bad want_server=good ;;
-    dropped) want_lint=good want_server=bad ;;
+# Set $verdict to what a status of the server or of lint means. A broken test is neither good nor bad.
+judge() { # STATUS
+  case $1 in
+    0 | 201) verdict=good ;;
+    1 | 400 | 422) verdict=bad ;;
+    *) verdict="broken ($1)" ;;
   esac
-  case $(<"$n.lint.status") in
-    0) lint=good ;;
-    1) lint=bad ;;
-    *) lint="broken ($(<"$n.lint.status"))" ;;
-  esac
-  server=$(verdict "$(<"$n.object.status")")
-  seen="server: $server: $(said "$n.object")"$'\n'"lint: $lint: $(<"$n.lint.answer")"
-  for ((i = 1; i <= ${rendered_of[n]:-0}; i++)); do
-    if [ "$(verdict "$(<"$n.rendered.$i.status")")" != good ]; then
-      rendered=bad
-      seen+=$'\n'"rendered: $(said "$n.rendered.$i")"
-    fi
+}
+
+seen() { # N
+  local file
+  for file in "$1".object "$1".rendered.*; do
+    [ ! -f "$file.answer" ] || echo "${file#*.}: ${statuses[$file]} $(jq -r '.message // ""' "$file.answer" 2>&1)"
   done
-  if [ "$lint" = good ] && [ "${rendered_of[n]:-0}" = 0 ]; then
-    rendered=bad
-    seen+=$'\n'"rendered: no ${kinds_of[$n]}"
+  echo "lint: ${statuses[$1.lint]}"
+  cat "$1.lint.answer"
+}
+
+compare() { # N
+  local n=$1 want verdict got i=1
+  case ${verdicts[n]} in
+    stricter) want="lint bad, server good" ;;
+    dropped) want="lint good, server bad, rendered good" ;;
+    good) want="lint good, server good, rendered good" ;;
+    bad) want="lint bad, server bad" ;;
+  esac
+  judge "${statuses[$n.lint]}"
+  got="lint $verdict"
+  judge "${statuses[$n.object]}"
+  got+=", server $verdict"
+  if [ "${statuses[$n.lint]}" = 0 ]; then
+    judge "${statuses[$n.rendered.1]:-none}"
+    while [ "$verdict" = good ] && [ -n "${statuses[$n.rendered.$((++i))]:-}" ]; do
+      judge "${statuses[$n.rendered.$i]}"
+    done
+    got+=", rendered $verdict"
   fi
-  if [ "$lint $server $rendered" = "$want_lint $want_server good" ]; then
-    pass "${names[$n]}"
+  if [ "$got" = "$want" ]; then
+    pass "${names[n]}"
   else
-    flunk "${names[$n]}" "$seen"
+    flunk "${names[n]}" "want: $want"$'\n'"got:  $got"$'\n'"$(seen "$n")"
   fi
 }
 
@@ -264,13 +273,15 @@ compare() { # N
 mapfile -t files < <(realpath -e -- "$@")
 ((${#files[@]} == $#)) || bail "a file is missing"
 tools
-names=() verdicts=() kinds_of=() rendered_of=()
-mkdir "$work/shapes" && cd "$work/shapes" || bail "no scratch folder"
+names=() verdicts=() kinds_of=()
+declare -A statuses
+mkdir "$work/shapes"
+cd "$work/shapes" || bail "no scratch folder"
 for file in "${files[@]}"; do
   number=0
   while IFS= read -r line || [ -n "$line" ]; do
     ((++number))
-    [[ $line =~ ^[[:space:]]*(#|$) ]] && continue
+    [[ ! $line =~ ^[[:space:]]*(#|$) ]] || continue
     line=${line%%'  # '*}
     [[ $line =~ ^(good|bad|stricter|dropped)\ +([a-zA-Z.]+\ .*)$ ]] || bail "$file:$number: not VERDICT SETTING YAML"
     n=${#names[@]}
@@ -283,19 +294,16 @@ done
 "$root/e2e/tools/apiserver" start "$work/api" >/dev/null || bail "no API server"
 for n in "${!names[@]}"; do
   echo "${kinds_of[n]} $n.object"
-done | post
+done >objects
+ask <objects
 for n in "${!names[@]}"; do
-  "$KDK_RENDER" lint "$n.values.yaml" >"$n.lint.answer" 2>&1
-  echo $? >"$n.lint.status"
+  "$KDK_RENDER" lint "$n.values" >"$n.lint.answer" 2>&1
+  statuses[$n.lint]=$?
 done
 for n in "${!names[@]}"; do
-  [ "$(<"$n.lint.status")" != 0 ] || render "$n"
+  [ "${statuses[$n.lint]}" != 0 ] || render "$n"
 done >rendered
-post <rendered
-while read -r _ name; do
-  ((++rendered_of[${name%%.*}]))
-done <rendered
-
+ask <rendered
 for n in "${!names[@]}"; do
   compare "$n"
 done

@@ -34,24 +34,18 @@ static void add_segment(struct pattern *pattern, struct segment segment)
 	pattern->segments[pattern->count++] = segment;
 }
 
-static bool is_slot(char c)
-{
-	return (c > 0 && c < '\t') || (c > '\r' && c < ' ');
-}
-
 void pattern_finish(struct pattern *pattern)
 {
-	size_t start = 0;
-	for (size_t i = 0; i <= pattern->text.n; i++) {
-		bool end = i == pattern->text.n;
-		if (!end && !is_slot(pattern->text.p[i]))
-			continue;
-		unsigned slot = end ? 0 : (unsigned char)pattern->text.p[i];
-		if (slot >= SLOT_COUNT)
+	const unsigned char *p = (const unsigned char *)pattern->text.p;
+	size_t n = pattern->text.n;
+	for (size_t start = 0, i = 0; start <= n; start = ++i) {
+		while (i < n && (p[i] >= ' ' || p[i] == '\n' || p[i] == '\t'))
+			i++;
+		unsigned slot = i < n ? p[i] : 0;
+		if (slot >= SLOT_COUNT || slot == '\r')
 			BUG("a control character in a pattern");
 		pattern->slots |= 1u << slot;
 		add_segment(pattern, (struct segment){start, (uint32_t)(i - start), slot});
-		start = i + 1;
 	}
 }
 

@@ -331,8 +331,8 @@ void render_prepare(struct check *check, struct rendering *r)
 		diag_help(check->diags, d, "several releases, or network.share: true, which has nothing to remember");
 	}
 	/* Helm keeps a release in one Secret of at most 1 MiB: the manifest compressed, and base64
-	 * on top. Measured on our output: about one byte in RATIO remains. */
-	enum { RATIO = 60 };
+	 * on top. Measured on 5,000 clusters: one byte in 34 remains, so some 3,200 fit. */
+	enum { RATIO = 34 };
 	if (!r->standalone && total / RATIO > OBJECT_MOST) {
 		struct diag *d = diag_add(check->diags, RULE_RELEASE_TOO_LARGE, (struct place){0},
 					  "%zu clusters may be more than Helm can store in one release", input->count);
