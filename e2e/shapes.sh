@@ -99,10 +99,10 @@ spec:
       annotations: $annotations
     spec:
 $pod      containers:
-      - name: shape
-        image: shape
+      - name: kdk
+        image: kdk
 $container      volumes:
-      - name: shape
+      - name: kdk
         emptyDir:
           sizeLimit: $volume
 END

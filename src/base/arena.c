@@ -34,6 +34,8 @@ static void *block_new(struct arena *arena, size_t size)
 
 static void *alloc(struct arena *arena, size_t bytes, size_t align)
 {
+	if (bytes == 0)
+		bytes = 1;
 	if (bytes > BLOCK / 4)
 		return block_new(arena, bytes);
 	size_t padding = -(uintptr_t)arena->free & (align - 1);

@@ -156,8 +156,8 @@ static void check_host_bits(struct check *check, const struct node *value, const
 	struct diag *d = check_say(check, RULE_RANGE_HOST_BITS, value, path, "%.*s has bits set past its prefix",
 				   STR(node_text(value)));
 	diag_note(check->diags, d, "tools read it as %.*s, which may not be what was meant", STR(network));
-	diag_help(check->diags, d, "write %.*s, or a longer prefix if the range starts at %.*s", STR(network),
-		  STR(addr_text(check->arena, cidr.addr)));
+	diag_help(check->diags, d, "write %.*s, or %.*s if the range is to start there", STR(network),
+		  STR(cidr_text(check->arena, cidr_widest(cidr.addr))));
 }
 
 static void check_format(struct check *check, const struct node *value, enum format_id format, const struct path *path)

@@ -9,6 +9,8 @@
 #include "scalar.h"
 #include "schema.h"
 
+#include <string.h>
+
 /* --- Markdown --- */
 
 /* Prose in a table's cell: what Markdown would take for HTML or a column's end is escaped. */
@@ -58,15 +60,19 @@ static void put_range(struct buf *out, int64_t low, int64_t high)
 		buf_fmt(out, "a whole number, %lld to %lld", (long long)low, (long long)high);
 }
 
-/* As GitHub makes a heading's anchor. */
+static void put_name(struct buf *out, const struct object *object, char between)
+{
+	for (size_t i = 0; i < object->name.n; i++)
+		buf_char(out, object->name.p[i] == '_' ? between : object->name.p[i]);
+}
+
+/* To the heading, whose anchor GitHub makes so. */
 static void put_link(struct buf *out, const struct object *object)
 {
 	BUF_LIT(out, "[");
-	for (size_t i = 0; i < object->name.n; i++)
-		buf_char(out, object->name.p[i] == '_' ? ' ' : object->name.p[i]);
+	put_name(out, object, ' ');
 	BUF_LIT(out, "](#");
-	for (size_t i = 0; i < object->name.n; i++)
-		buf_char(out, object->name.p[i] == '_' ? '-' : object->name.p[i]);
+	put_name(out, object, '-');
 	BUF_LIT(out, ")");
 }
 
@@ -114,10 +120,9 @@ static void put_type(struct buf *out, const struct type *type, struct str builti
 		}
 		break;
 	case TYPE_LIST:
-		buf_add(out, type->or_one ? S("one, or a list; each: ") :
-			     type->not_empty ? S("list of at least one; each: ") :
-					       S("list; each: "));
+		buf_add(out, type->or_one ? S("one, or a list; each: ") : S("list; each: "));
 		put_type(out, type->of, builtin);
+		buf_add(out, type->not_empty ? S("; at least one") : S(""));
 		break;
 	case TYPE_ANY:
 		BUF_LIT(out, "anything");
@@ -137,18 +142,29 @@ static void put_place(struct buf *out, const struct walk *walk, const struct met
 		buf_add(out, type->kind == TYPE_DICT ? S(".<name>") : type->kind == TYPE_LIST ? S("[]") : S(""));
 }
 
+static size_t count_uses(const struct object *object)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < OBJECT_COUNT; i++)
+		for (size_t k = 0; k < all_objects[i]->count; k++)
+			count += type_object(all_objects[i]->fields[k].type) == object;
+	return count;
+}
+
 static void put_section(struct buf *out, const struct walk *walk, const struct met *met)
 {
 	const struct object *object = met->object;
 	BUF_LIT(out, "\n## ");
-	for (size_t i = 0; i < object->name.n; i++)
-		buf_char(out, object->name.p[i] == '_' ? ' ' : object->name.p[i]);
+	if (met->as)
+		put_name(out, object, ' ');
+	else
+		BUF_LIT(out, "top level");
 	BUF_LIT(out, "\n\n");
 	put_prose(out, object->doc);
 	if (met->as) {
-		BUF_LIT(out, ": `");
+		BUF_LIT(out, ". At `");
 		put_place(out, walk, met);
-		BUF_LIT(out, "`");
+		buf_add(out, count_uses(object) > 1 ? S("`, and elsewhere") : S("`"));
 	}
 	BUF_LIT(out, ".");
 	if (object->include) {
@@ -196,8 +212,8 @@ static const char head[] =
 	"\n"
 	"<!-- Made by `kdk-render schema --format markdown` from src/config/values.def. -->\n"
 	"\n"
-	"What a platform engineer writes: who gets a cluster, and what it is like. `kdk-render` reads it, and it is the\n"
-	"Helm chart's values file. The smallest one that gives somebody a cluster:\n"
+	"What a platform engineer writes: who gets a cluster, and what it is like. `kdk-render` reads it, and it is\n"
+	"the Helm chart's values file. The smallest one that gives somebody a cluster:\n"
 	"\n"
 	"```yaml\n"
 	"clusters:\n"
@@ -206,17 +222,18 @@ static const char head[] =
 	"```\n"
 	"\n"
 	"- Unknown keys, keys given twice and wrong types are errors. Nothing is converted: `\"3\"` is no number.\n"
-	"- Quote text that YAML may read as something else: `no`, `on`, `y`, `1e3`, `0123`, `1.30`, `12:30`. Unquoted it is\n"
-	"  an error where text or a name is wanted, because Helm would hand on `false` for `no` and 83 for `0123`. What Helm\n"
-	"  has lost cannot be seen behind it: `kdk-render lint` on the file itself can.\n"
-	"- `null` means \"not given\"; so does `\"\"` for an optional text. A cluster that is `null` is no cluster, which is\n"
-	"  how a later file takes one away.\n"
+	"- Quote text that YAML may read as something else: `no`, `on`, `y`, `1e3`, `0123`, `1.30`, `12:30`.\n"
+	"  Unquoted it is an error where text or a name is wanted, because Helm would hand on `false` for `no` and\n"
+	"  83 for `0123`. What Helm has lost cannot be seen behind it: `kdk-render lint` on the file itself can.\n"
+	"- `null` means \"not given\"; so does `\"\"` for an optional text. A cluster that is `null` is no cluster: this\n"
+	"  is how a later file takes one away.\n"
 	"- Several files merge as Helm merges `-f a -f b`: maps by key, later files win, lists are replaced.\n"
-	"- A cluster's settings are the built-in ones below, then those under `defaults`, then its own. Maps with free keys\n"
-	"  merge by key (`env`, `nodeSelector`, `registries`, ...); lists and Kubernetes' own fragments are replaced whole.\n"
-	"- A JSON Schema for editors is in `schemas/values.schema.json`, and Helm checks it; `kdk-render lint` says more.\n"
+	"- A cluster's settings are the built-in ones below, then those under `defaults`, then its own. Maps with\n"
+	"  free keys merge by key (`env`, `nodeSelector`, `registries`, ...); lists and Kubernetes' own fragments\n"
+	"  are replaced whole.\n"
+	"- `schemas/values.schema.json` is for editors, and Helm checks it; `kdk-render lint` says more.\n"
 	"\n"
-	"In the tables, \"list; each\" says what an item is, and an empty default means that there is none.\n";
+	"In the tables, \"each\" says what an item of a list is; where nothing stands under \"default\" there is none.\n";
 
 void reference_markdown(struct buf *out)
 {
@@ -258,18 +275,21 @@ static struct margin inner(struct margin margin)
 	return margin;
 }
 
-/* What stands for a field's value: as built in, or else nothing, as far as its type has that. */
+/* What stands for a field's value: as built in, or else what means the same as nothing. Where
+ * an empty list means something else, the doc says what absence is, and null is that. */
 static struct str sample(const struct field *field)
 {
+	if (field->builtin.n)
+		return field->builtin;
 	switch (field->type->kind) {
 	case TYPE_BOOL:
-		return field->builtin.n ? field->builtin : S("true");
+		return S("true");
 	case TYPE_LIST:
-		return field->builtin.n ? field->builtin : S("[]");
+		return strstr(field->doc.p, "absent:") ? S("null") : S("[]");
 	case TYPE_MAP:
 	case TYPE_DICT:
 	case TYPE_ANY:
-		return field->builtin.n ? field->builtin : S("{}");
+		return S("{}");
 	case TYPE_INT:
 	case TYPE_TEXT:
 	case TYPE_QUANTITY:
@@ -277,7 +297,7 @@ static struct str sample(const struct field *field)
 	case TYPE_MTU:
 		break;
 	}
-	return field->builtin.n ? field->builtin : S("\"\"");
+	return S("\"\"");
 }
 
 /* Given by the chart: words that are built in, and maps that hold such. Never ranges and
@@ -326,16 +346,17 @@ static void put_entry(struct buf *out, const struct type *dict)
 		bool example = field->type->kind == TYPE_TEXT && field->type->formatted;
 		if (field->member == MEMBER_NEST)
 			continue;
+		struct str value = example ? formats[field->type->format].example : sample(field);
 		put_doc(out, field->doc, inner(margin));
 		put_margin(out, inner(margin));
-		buf_fmt(out, "%.*s: %.*s\n", STR(field->key), STR(example ? formats[field->type->format].example : sample(field)));
+		buf_fmt(out, "%.*s: %.*s\n", STR(field->key), STR(value));
 	}
 }
 
 void reference_values(struct buf *out)
 {
-	BUF_LIT(out, "# Values of KDK: what the chart gives, and as comments everything else, as it is built in. docs/values.md\n"
-		     "# explains each key. Whoever takes away a comment's \"# \" takes away the \"{}\" above it, too.\n");
+	BUF_LIT(out, "# Values of KDK; docs/values.md explains each key. A key that is commented out says what is built in.\n"
+		     "# To set it, take away the \"# \" before it, and the \"{}\" behind the key above it.\n");
 	for (size_t i = 0; i < object_values.count; i++) {
 		const struct field *field = &object_values.fields[i];
 		const struct type *type = field->type;

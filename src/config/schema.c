@@ -249,10 +249,12 @@ static void put_limits(struct json *json, const struct type *type, bool or_null,
 			pair_format(json, type->format, false);
 			put_close(json);
 		}
-		put_key(json, S("additionalProperties"));
-		put_open(json);
-		put_type(json, type->of, true, false);
-		put_close(json);
+		if (type->of->kind != TYPE_ANY) {
+			put_key(json, S("additionalProperties"));
+			put_open(json);
+			put_type(json, type->of, true, false);
+			put_close(json);
+		}
 		break;
 	case TYPE_LIST:
 		if (type->or_one)

@@ -103,6 +103,11 @@ static bool check_claim(struct planner *p, const struct claim *claim)
 			 STR(claim_text(p, claim)), claim->pool->v6 ? "IPv6" : "IPv4");
 		return false;
 	}
+	if (planner_holds_mapped(claim->cidr)) {
+		diag_add(p->check->diags, RULE_VALUE_INVALID, claim_place(p, claim),
+			 "%.*s holds the IPv4-mapped addresses ::ffff:0:0/96", STR(claim_text(p, claim)));
+		return false;
+	}
 	const char *what = "";
 	unsigned bits = least_bits(claim, &what);
 	if (cidr_bits(claim->cidr) >= bits)

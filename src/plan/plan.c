@@ -18,6 +18,12 @@ struct cidr planner_parse(const struct node *node)
 	return cidr;
 }
 
+bool planner_holds_mapped(struct cidr cidr)
+{
+	struct addr mapped = cidr_first(cidr_make_v4(0, 0));
+	return !cidr_is_v4(cidr) && addr_cmp(cidr_first(cidr), mapped) <= 0 && addr_cmp(mapped, cidr_last(cidr)) <= 0;
+}
+
 struct family_plan *planner_family(struct plan *plan, size_t cluster, bool v6)
 {
 	return v6 ? &plan->v6[cluster] : &plan->v4[cluster];
@@ -59,6 +65,28 @@ static uint64_t hash_of(struct str release, struct str name)
 	return name.n ? str_hash(str_hash(hash, S("/")), name) : hash;
 }
 
+/* What covers blocks of the pools: the largest few. */
+static void note_obstacles(struct planner *p, struct pool_plan *pool, struct diag *d)
+{
+	enum { MOST = 5 };
+	uint64_t least = UINT64_MAX;
+	for (int n = 0; n < MOST; n++) {
+		uint64_t most = 0;
+		for (size_t i = 0; i < pool->obstacles.count; i++) {
+			uint64_t covered = slots_covered(pool->slots, pool->obstacles.items[i].cidr);
+			if (covered > most && covered < least)
+				most = covered;
+		}
+		if (most == 0)
+			return;
+		least = most;
+		for (size_t i = 0; i < pool->obstacles.count; i++)
+			if (slots_covered(pool->slots, pool->obstacles.items[i].cidr) == most)
+				diag_note(p->check->diags, d, "%llu blocks are covered by %.*s", (unsigned long long)most,
+					  STR(obstacle_text(p->arena, pool->obstacles.items[i].owner)));
+	}
+}
+
 static void refuse_exhausted(struct planner *p, struct pool_plan *pool, size_t wanted)
 {
 	const char *key = p->v6 ? "pools6" : "pools";
@@ -68,6 +96,7 @@ static void refuse_exhausted(struct planner *p, struct pool_plan *pool, size_t w
 				  "no block is left for %zu of %zu clusters: network.%s holds %llu blocks of /%u, %llu of them clear of the parents and of what is reserved",
 				  wanted, pool->input->count, key, (unsigned long long)all,
 				  p->v6 ? pool->block : pool->block - ADDR_V4, (unsigned long long)fit);
+	note_obstacles(p, pool, d);
 	diag_help(p->check->diags, d,
 		  "give larger pools (network.%s), smaller ranges (network.sizes%s), or network.share: true, which gives every cluster the same ranges",
 		  key, p->v6 ? "6" : "");

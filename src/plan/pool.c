@@ -32,6 +32,8 @@ static void load_pools(struct planner *p, struct pool_plan *pool, const struct n
 			continue;
 		if (cidr_is_v4(cidr) == p->v6)
 			refuse_pool(p, n, index, "is not", p->v6 ? S("an IPv6 range") : S("an IPv4 range"));
+		else if (planner_holds_mapped(cidr))
+			refuse_pool(p, n, index, "holds", S("the IPv4-mapped addresses ::ffff:0:0/96"));
 		else if (cidr.length > pool->block)
 			refuse_pool(p, n, index, "is smaller than", arena_fmt(p->arena, "a block, a /%u",
 									       p->v6 ? pool->block : pool->block - ADDR_V4));
