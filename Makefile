@@ -64,7 +64,7 @@ check: ## install what is missing, run all tests
 ## Parts of it
 
 test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
-	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault
+	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault scripts/readme
 
 lint: ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint

@@ -174,7 +174,7 @@ void obstacles_warn_unknown(struct check *check, const struct input *input)
 	static const struct str lists[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes")};
 	const struct node *parents = input->values.parents;
 	const char *consequence = "an overlap would show as DNS that fails inside the nested cluster";
-	if (!parents && !input->release.discovered) {
+	if (!parents && !input->release.discovered && input->count) {
 		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("parents")},
 					  "no parent is given: nothing is checked against the cluster that the pods run in");
 		diag_note(check->diags, d, "%s", consequence);

@@ -1,7 +1,8 @@
 /* Metadata: names, labels and annotations that every object carries. */
 #include "object.h"
 
-static void put_common(const struct writer *w, struct str name, const char *api_version, const char *kind)
+static void put_common(const struct writer *w, struct str name, const char *api_version, const char *kind,
+		       const char *component)
 {
 	const struct release *release = &w->input->release;
 	struct buf *t = w->text;
@@ -16,7 +17,7 @@ static void put_common(const struct writer *w, struct str name, const char *api_
 	yaml_pair(t, 2, S("namespace"), release->namespace);
 	BUF_LIT(t, "  labels:\n    app.kubernetes.io/name: kdk\n");
 	yaml_pair(t, 4, S("app.kubernetes.io/instance"), release->name);
-	BUF_LIT(t, "    app.kubernetes.io/component: cluster\n");
+	buf_fmt(t, "    app.kubernetes.io/component: %s\n", component);
 	yaml_pair(t, 4, S("app.kubernetes.io/managed-by"), release->service);
 	BUF_LIT(t, "    app.kubernetes.io/part-of: kdk\n");
 	yaml_pair(t, 4, S("app.kubernetes.io/version"), S(KDK_VERSION));
@@ -39,7 +40,7 @@ static void put_filename(const struct writer *w)
 void object_start(const struct writer *w, const char *api_version, const char *kind, const char *name,
 		  const char *annotations)
 {
-	put_common(w, str_of(name), api_version, kind);
+	put_common(w, str_of(name), api_version, kind, "cluster");
 	PUT(w, "    kdk/cluster: " NAME "\n");
 	put_nodes(w, 4, w->input->values.commonLabels);
 	PUT(w, "  annotations:\n    kdk/owner: " OWNER "\n");
@@ -50,11 +51,12 @@ void object_start(const struct writer *w, const char *api_version, const char *k
 
 void object_start_release(const struct writer *w, const char *api_version, const char *kind, struct str name)
 {
-	put_common(w, name, api_version, kind);
+	put_common(w, name, api_version, kind, "plan");
 	put_nodes(w, 4, w->input->values.commonLabels);
-	if (w->input->values.commonAnnotations || w->filename.n) {
+	const struct node *annotations = w->input->values.commonAnnotations;
+	if ((annotations && annotations->n) || w->filename.n) {
 		PUT(w, "  annotations:\n");
-		put_nodes(w, 4, w->input->values.commonAnnotations);
+		put_nodes(w, 4, annotations);
 		put_filename(w);
 	}
 }
