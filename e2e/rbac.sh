@@ -91,8 +91,14 @@ clusters:
       - user: dave
     access: {logs: true, restart: false}
 END
-  echo 'rbac: {userPrefix: "oidc:", groupPrefix: "oidc-"}' >"$work/prefixed.yaml"
-  echo 'rbac: {create: false}' >"$work/bare.yaml"
+  cat >"$work/prefixed.yaml" <<'END'
+rbac: {userPrefix: "oidc:", groupPrefix: oidc-}
+clusters: {b: null}
+END
+  cat >"$work/bare.yaml" <<'END'
+rbac: {create: false}
+clusters: {b: null, c: null, d: null}
+END
 }
 
 # Three releases of the same clusters, a pod for each cluster, and what else may lie around.
@@ -154,7 +160,8 @@ END
 
 user() { # ACTOR USER [GROUP...]
   "$root/e2e/tools/apiserver" user "$work/api" "${@:2}" >/dev/null || bail "no certificate for $2"
-  printf 'cert = "%s.crt"\nkey = "%s.key"\n' "$work/api/pki/$2" "$work/api/pki/$2" >"$work/actors/$1"
+  cp "$work/api/pki/$2.crt" "$work/certificates/$1.crt" # curl takes what is behind a colon for a password
+  printf 'cert = "%s.crt"\nkey = "%s.key"\n' "$work/certificates/$1" "$work/api/pki/$2" >"$work/actors/$1"
 }
 
 account() { # ACTOR NAMESPACE NAME
@@ -162,7 +169,7 @@ account() { # ACTOR NAMESPACE NAME
 }
 
 make_actors() {
-  mkdir "$work/actors" "$work/actors/kdk" "$work/actors/prefixed" "$work/actors/bare"
+  mkdir "$work/certificates" "$work/actors" "$work/actors/kdk" "$work/actors/prefixed" "$work/actors/bare"
   user admin root system:masters
   user mallory mallory@example.org
   user alice alice@example.org
@@ -275,7 +282,7 @@ requests() {
             item("-", list[i], resource "/kdk/" sub_list[j], "api/v1/" resource "/kdk/" sub_list[j])
         }
       }
-      n = split("metrics logs debug/pprof configz debug/flags/v", page, " ")
+      n = split("metrics configz debug/pprof", page, " ")
       for (i = 1; i <= n; i++)
         row("-", "get", "/" page[i], "GET", page[i])
     }' "$work/resources" "$work/objects" | LC_ALL=C sort
