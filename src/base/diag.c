@@ -17,7 +17,7 @@ const struct rule_info *rule_info(enum rule rule)
 	return &rules[rule];
 }
 
-static struct str format_text(struct arena *arena, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static struct str format_text(struct arena *arena, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
@@ -30,7 +30,8 @@ static struct str format_text(struct arena *arena, const char *format, va_list a
 	return (struct str){p, (size_t)n};
 }
 
-static struct diag *add(struct diags *diags, enum level level, enum rule rule, struct place place, const char *format,
+__attribute__((format(printf, 5, 0))) static struct diag *add(struct diags *diags, enum level level, enum rule rule,
+							      struct place place, const char *format,
 			va_list args)
 {
 	diags->of_level[level]++;
