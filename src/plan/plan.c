@@ -82,8 +82,8 @@ static void note_obstacles(struct planner *p, struct pool_plan *pool, struct dia
 		least = most;
 		for (size_t i = 0; i < pool->obstacles.count; i++)
 			if (slots_covered(pool->slots, pool->obstacles.items[i].cidr) == most)
-				diag_note(p->check->diags, d, "%llu blocks are covered by %.*s", (unsigned long long)most,
-					  STR(obstacle_text(p->arena, pool->obstacles.items[i].owner)));
+				diag_note(p->check->diags, d, "%llu block%s covered by %.*s", (unsigned long long)most,
+					  most == 1 ? " is" : "s are", STR(obstacle_text(p->arena, pool->obstacles.items[i].owner)));
 	}
 }
 
