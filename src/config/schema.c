@@ -77,13 +77,18 @@ static void put_text(struct buf *out, struct str text)
 	buf_char(out, '"');
 }
 
-static void put_key(struct json *json, struct str key)
+static void put_line(struct json *json)
 {
 	buf_add(json->out, json->more ? S(",\n") : S("\n"));
 	buf_fill(json->out, ' ', 2 * json->depth);
+	json->more = true;
+}
+
+static void put_key(struct json *json, struct str key)
+{
+	put_line(json);
 	put_text(json->out, key);
 	BUF_LIT(json->out, ": ");
-	json->more = true;
 }
 
 static void put_open(struct json *json)
@@ -169,22 +174,42 @@ static unsigned types_of(const struct type *type)
 	return 0;
 }
 
+static void put_pattern(struct buf *out, const char *regex, bool or_empty)
+{
+	BUF_LIT(out, "\"^(?:");
+	for (; *regex; regex++) {
+		if (*regex == '"' || *regex == '\\')
+			buf_char(out, '\\');
+		buf_char(out, *regex);
+	}
+	buf_add(out, or_empty ? S(")?$\"") : S(")$\""));
+}
+
 static void pair_pattern(struct json *json, const char *regex, bool or_empty)
 {
 	put_key(json, S("pattern"));
-	BUF_LIT(json->out, "\"^(?:");
-	for (; *regex; regex++) {
-		if (*regex == '"' || *regex == '\\')
-			buf_char(json->out, '\\');
-		buf_char(json->out, *regex);
-	}
-	buf_add(json->out, or_empty ? S(")?$\"") : S(")$\""));
+	put_pattern(json->out, regex, or_empty);
 }
 
 static void pair_format(struct json *json, enum format_id format, bool or_empty)
 {
 	pair_pattern(json, formats[format].regex, or_empty);
 	pair_integer(json, S("maxLength"), (int64_t)formats[format].longest);
+}
+
+/* The form of keys is a pattern of properties: what Helm's validator says of propertyNames has
+ * the wrong place (santhosh-tekuri/jsonschema#258), so that only says how long they may be. */
+static void pair_keys(struct json *json, enum format_id format)
+{
+	put_key(json, S("propertyNames"));
+	buf_fmt(json->out, "{\"maxLength\": %zu}", formats[format].longest);
+	put_key(json, S("additionalProperties"));
+	BUF_LIT(json->out, "false");
+	put_key(json, S("patternProperties"));
+	put_open(json);
+	put_line(json);
+	put_pattern(json->out, formats[format].regex, false);
+	BUF_LIT(json->out, ": ");
 }
 
 static void pair_words(struct json *json, const char *const *words, bool or_null)
@@ -243,18 +268,13 @@ static void put_limits(struct json *json, const struct type *type, bool or_null,
 		pair_pattern(json, "auto", or_empty);
 		break;
 	case TYPE_DICT:
-		if (type->formatted) {
-			put_key(json, S("propertyNames"));
-			put_open(json);
-			pair_format(json, type->format, false);
-			put_close(json);
-		}
-		if (type->of->kind != TYPE_ANY) {
-			put_key(json, S("additionalProperties"));
-			put_open(json);
-			put_type(json, type->of, true, false);
-			put_close(json);
-		}
+		if (!type->formatted)
+			break;
+		pair_keys(json, type->format);
+		put_open(json);
+		put_type(json, type->of, true, false);
+		put_close(json);
+		put_close(json);
 		break;
 	case TYPE_LIST:
 		if (type->or_one)
