@@ -4,7 +4,7 @@
  *     parse     text → trees, merged as Helm merges      config/tree, merge
  *     load      trees → checked, typed values            config/check, load
  *     plan      values → address ranges                  plan/
- *     prepare   what would be too large                  render/
+ *     check     what would be too large                  render/
  *     report    everything that is wrong, at once        report/
  *     write     manifests, only if nothing is wrong      render/
  *
@@ -25,11 +25,18 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* What was read: trees and messages point into it until the run ends. */
+struct text {
+	struct buf bytes;
+	struct text *next;
+};
+
 struct run {
 	struct arena arena;
 	struct diags diags;
 	struct sources sources;
 	struct check check;
+	struct text *texts;
 };
 
 static void run_start(struct run *run)
@@ -40,8 +47,18 @@ static void run_start(struct run *run)
 
 static void run_end(struct run *run)
 {
+	for (struct text *text = run->texts; text; text = text->next)
+		buf_free(&text->bytes);
 	match_free(&run->check.match);
 	arena_free(&run->arena);
+}
+
+static struct str read_text(struct run *run, const char *path, size_t limit)
+{
+	struct text *text = NEW(&run->arena, struct text);
+	*text = (struct text){file_read(path, limit), run->texts};
+	run->texts = text;
+	return buf_str(&text->bytes);
 }
 
 /* Prints what was found; gives the exit status. */
@@ -60,11 +77,10 @@ static int report(struct run *run, bool strict)
 
 static struct source *read_source(struct run *run, const char *path)
 {
-	struct buf text = file_read(path, TREE_BYTES);
 	struct source *source = NEW(&run->arena, struct source);
 	bool standard_input = str_eq(str_of(path), S("-"));
-	*source = (struct source){standard_input ? S("standard input") : str_of(path), buf_str(&text), false};
-	return source; /* the text lives as long as the program: messages quote it */
+	*source = (struct source){standard_input ? S("standard input") : str_of(path), read_text(run, path, TREE_BYTES), false};
+	return source;
 }
 
 static const struct type anything = {.kind = TYPE_ANY};
@@ -113,8 +129,9 @@ static struct rendering prepare_files(struct run *run, const struct cli *cli)
 	const struct plan *plan = plan_files(run, cli);
 	struct rendering rendering = {.plan = plan, .release_plans = plan, .release_count = 1, .standalone = true};
 	if (!diags_failed(&run->diags)) {
+		render_check(&run->check, &rendering);
 		rendering.warnings = warnings_text(run);
-		render_prepare(&run->check, &rendering);
+		render_check_plan(&run->check, &rendering);
 	}
 	return rendering;
 }
@@ -198,7 +215,7 @@ static void fail_post_world(const char *message)
 	_exit(EXIT_FINE);
 }
 
-static struct plan *plan_stream(struct run *run, const struct stream *stream)
+static const struct plan *plan_stream(struct run *run, const struct stream *stream)
 {
 	struct input **inputs = NEW_ARRAY(&run->arena, struct input *, stream->count);
 	for (size_t i = 0; i < stream->count; i++) {
@@ -245,7 +262,49 @@ static int refuse_stream(struct str text)
 	else
 		BUF_LIT(&err, "kdk-render: this looks like a values file; did you mean `kdk-render -`?\n");
 	buf_flush(&err);
+	buf_free(&err);
 	return EXIT_INPUT;
+}
+
+/* What every carrier's objects are, checked; the plan of the release goes with the first one's. */
+static struct rendering *prepare_stream(struct run *run, const struct stream *stream)
+{
+	struct rendering *renderings = NEW_ARRAY(&run->arena, struct rendering, stream->count);
+	const struct plan *plans = plan_stream(run, stream);
+	if (diags_failed(&run->diags))
+		return renderings;
+	for (size_t i = 0; i < stream->count; i++) {
+		const struct carrier *c = &stream->carriers[i];
+		renderings[i] = (struct rendering){.plan = &plans[i], .source_line = c->source_line, .filename = c->filename};
+		render_check(&run->check, &renderings[i]);
+	}
+	/* The carriers of one Helm run are of one release. */
+	renderings[0].release_plans = plans;
+	renderings[0].release_count = stream->count;
+	renderings[0].warnings = warnings_text(run);
+	render_check_plan(&run->check, &renderings[0]);
+	return renderings;
+}
+
+static int post_text(struct run *run, const struct cli *cli, struct str text)
+{
+	if (str_trim(text).n == 0)
+		return refuse_stream((struct str){0});
+	struct stream stream = post_find(&run->arena, &run->diags, &run->sources, text);
+	if (stream.count == 0 && looks_like_values(text))
+		return refuse_stream(text);
+	if (stream.helm4)
+		die_hook_set(fail_post_world);
+
+	struct rendering *renderings = NULL;
+	if (stream.count && !diags_failed(&run->diags))
+		renderings = prepare_stream(run, &stream);
+	if (diags_failed(&run->diags) || (cli->strict && run->diags.of_level[LEVEL_WARNING]))
+		return fail_post(run, &stream);
+	/* Once a byte is out, a message on stdout would be part of the manifests. */
+	die_hook_set(NULL);
+	write_stream(&stream, renderings);
+	return EXIT_FINE;
 }
 
 static int run_post(const struct cli *cli)
@@ -254,47 +313,13 @@ static int run_post(const struct cli *cli)
 		struct buf err = buf_fd(STDERR_FILENO, "standard error");
 		cli_usage(&err);
 		buf_flush(&err);
+		buf_free(&err);
 		return EXIT_WORLD;
 	}
-	struct buf input = file_read("-", SIZE_MAX / 4);
-	if (str_trim(buf_str(&input)).n == 0)
-		return refuse_stream((struct str){0});
-
 	struct run run = {0};
 	run_start(&run);
-	struct stream stream = post_find(&run.arena, &run.diags, &run.sources, buf_str(&input));
-	if (stream.count == 0 && !diags_failed(&run.diags) && looks_like_values(stream.text))
-		return refuse_stream(stream.text);
-	if (stream.helm4)
-		die_hook_set(fail_post_world);
-
-	struct plan *plans = diags_failed(&run.diags) ? NULL : plan_stream(&run, &stream);
-	struct rendering *renderings = NEW_ARRAY(&run.arena, struct rendering, stream.count);
-	for (size_t i = 0; i < stream.count && !diags_failed(&run.diags); i++) {
-		const struct carrier *c = &stream.carriers[i];
-		renderings[i] = (struct rendering){
-			.plan = &plans[i],
-			.source_line = c->source_line,
-			.filename = c->filename,
-			.warnings = warnings_text(&run),
-		};
-		/* The carriers of one Helm run are of one release: the first writes the plan of all. */
-		if (i == 0) {
-			renderings[i].release_plans = plans;
-			renderings[i].release_count = stream.count;
-		}
-		render_prepare(&run.check, &renderings[i]);
-	}
-	int status = EXIT_FINE;
-	if (diags_failed(&run.diags) || (cli->strict && run.diags.of_level[LEVEL_WARNING])) {
-		status = fail_post(&run, &stream);
-	} else {
-		/* Once a byte is out, a message on stdout would be part of the manifests. */
-		die_hook_set(NULL);
-		write_stream(&stream, renderings);
-	}
+	int status = post_text(&run, cli, read_text(&run, "-", SIZE_MAX / 4));
 	run_end(&run);
-	buf_free(&input);
 	return status;
 }
 

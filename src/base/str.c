@@ -62,6 +62,11 @@ struct str str_trim(struct str s)
 	return s;
 }
 
+struct str str_without_mark(struct str s)
+{
+	return str_starts(s, S("\xef\xbb\xbf")) ? str_from(s, 3) : s;
+}
+
 bool str_line(struct str *rest, struct str *line)
 {
 	if (rest->n == 0)
@@ -69,6 +74,28 @@ bool str_line(struct str *rest, struct str *line)
 	*line = str_to(*rest, str_find(*rest, '\n'));
 	*rest = str_from(*rest, line->n + 1);
 	return true;
+}
+
+size_t str_character(struct str s, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* what a shorter form could not hold */
+	const unsigned char *p = (const unsigned char *)s.p;
+	if (s.n == 0)
+		return 0;
+	*code = p[0];
+	if (p[0] < 0x80)
+		return 1;
+	size_t length = p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf8 ? 4 : 0;
+	if (length == 0 || length > s.n)
+		return 0;
+	*code &= 0x7fu >> length;
+	for (size_t i = 1; i < length; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (p[i] & 0x3f);
+	}
+	bool surrogate = *code >= 0xd800 && *code <= 0xdfff;
+	return *code < least[length] || surrogate || *code > 0x10ffff ? 0 : length;
 }
 
 uint64_t str_hash(uint64_t start, struct str s)

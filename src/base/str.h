@@ -34,8 +34,14 @@ struct str str_from(struct str s, size_t from);
 struct str str_to(struct str s, size_t to);
 /* S without spaces, tabs and line breaks at its ends. */
 struct str str_trim(struct str s);
+/* S without the byte order mark that Windows editors put first. */
+struct str str_without_mark(struct str s);
 /* Takes the first line off *REST, without its LF; false where nothing is left. */
 bool str_line(struct str *rest, struct str *line);
+
+/* The length of the UTF-8 character (RFC 3629) that S begins with, and its code point in *CODE;
+ * 0 where S is empty or begins with anything else. */
+size_t str_character(struct str s, uint32_t *code);
 
 /* FNV-1a, 64 bits (draft-eastlake-fnv); START is FNV_START or a hash to go on from. */
 #define FNV_START UINT64_C(0xcbf29ce484222325)

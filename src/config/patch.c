@@ -42,6 +42,15 @@ static const struct node *find_decided(const struct node *node)
 	return found;
 }
 
+/* What was found in the text, and on which of its lines: BEFORE lines precede what was parsed. */
+static void note_inner(struct check *check, struct diag *d, const struct diag *inner, uint32_t before)
+{
+	if (inner->place.line)
+		diag_note(check->diags, d, "its line %u: %.*s", before + inner->place.line, STR(inner->message));
+	else
+		diag_note(check->diags, d, "%.*s", STR(inner->message));
+}
+
 static const struct node *parse_inner(struct check *check, struct diags *inner, struct str text)
 {
 	struct source source = {S("text"), text, false};
@@ -79,7 +88,7 @@ void check_manifest(struct check *check, const struct node *manifest, const stru
 		if (inner.of_rule[RULE_YAML_SYNTAX] == 0)
 			continue;
 		struct diag *d = check_say(check, RULE_VALUE_INVALID, manifest, path, "this manifest is not YAML");
-		diag_note(check->diags, d, "its line %u: %.*s", before + inner.first->place.line, STR(inner.first->message));
+		note_inner(check, d, inner.first, before);
 		return;
 	}
 }
@@ -90,7 +99,7 @@ void check_kubeadm_patch(struct check *check, const struct node *patch, const st
 	const struct node *tree = parse_inner(check, &inner, node_text(patch));
 	if (diags_failed(&inner)) {
 		struct diag *d = check_say(check, RULE_PATCH_OVERRIDES_PLAN, patch, path, "this patch is not YAML");
-		diag_note(check->diags, d, "its line %u: %.*s", inner.first->place.line, STR(inner.first->message));
+		note_inner(check, d, inner.first, 0);
 		return;
 	}
 	if (tree->kind != NODE_MAP) {

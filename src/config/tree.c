@@ -15,7 +15,8 @@
 
 struct anchor {
 	const struct node *node;
-	size_t size; /* nodes, aliases counted in full */
+	size_t size;   /* nodes, aliases counted in full, as all that follows */
+	size_t levels; /* of containers, itself the first */
 };
 
 struct open_container {
@@ -23,6 +24,7 @@ struct open_container {
 	struct node **end; /* where the next child goes */
 	struct anchor *anchor;
 	size_t size_before;
+	size_t levels; /* of the deepest child */
 	uint32_t children;
 };
 
@@ -48,9 +50,9 @@ uint16_t sources_add(struct arena *arena, struct sources *sources, const struct 
 	return (uint16_t)sources->count++;
 }
 
-struct str node_text(const struct node *scalar)
+struct str node_text(const struct node *node)
 {
-	return (struct str){scalar->text, scalar->n};
+	return node && node->kind == NODE_SCALAR ? (struct str){node->text, node->n} : (struct str){0};
 }
 
 bool node_is_null(const struct node *node)
@@ -149,6 +151,16 @@ static void place_child(struct parse *parse, struct node *node, yaml_mark_t mark
 	top->children++;
 }
 
+/* LEVELS of containers begin where the next child goes. */
+static void count_levels(struct parse *parse, size_t levels, yaml_mark_t mark)
+{
+	if (parse->depth + levels > TREE_DEPTH && !parse->failed)
+		fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, mark), "more than 64 levels deep");
+	struct open_container *top = parse->depth ? &parse->open[parse->depth - 1] : NULL;
+	if (top && top->levels < levels)
+		top->levels = levels;
+}
+
 static struct anchor *anchor_new(struct parse *parse, const yaml_char_t *name)
 {
 	if (!name)
@@ -179,7 +191,7 @@ static void on_scalar(struct parse *parse, const yaml_event_t *event)
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	struct anchor *anchor = anchor_new(parse, event->data.scalar.anchor);
 	if (anchor)
-		*anchor = (struct anchor){node, 1};
+		*anchor = (struct anchor){node, 1, 0};
 	count_nodes(parse, 1, event->start_mark);
 	place_child(parse, node, event->start_mark);
 }
@@ -187,10 +199,9 @@ static void on_scalar(struct parse *parse, const yaml_event_t *event)
 static void on_start(struct parse *parse, const yaml_event_t *event, enum node_kind kind, const yaml_char_t *anchor,
 		     const yaml_char_t *tag)
 {
-	if (parse->depth == TREE_DEPTH) {
-		fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, event->start_mark), "more than 64 levels deep");
+	count_levels(parse, 1, event->start_mark);
+	if (parse->failed)
 		return;
-	}
 	refuse_tag(parse, tag, event->start_mark);
 	struct node *node = node_new(parse, kind, event->start_mark, event->end_mark);
 	place_child(parse, node, event->start_mark);
@@ -234,13 +245,15 @@ static void refuse_duplicates(struct parse *parse, const struct node *map)
 	arena_free(&scratch);
 }
 
-static void on_end(struct parse *parse)
+static void on_end(struct parse *parse, yaml_mark_t mark)
 {
 	struct open_container *top = &parse->open[--parse->depth];
 	struct node *node = top->node;
+	size_t levels = top->levels + 1;
+	count_levels(parse, levels, mark);
 	node->n = node->kind == NODE_MAP ? top->children / 2 : top->children;
 	if (top->anchor)
-		*top->anchor = (struct anchor){node, parse->size - top->size_before};
+		*top->anchor = (struct anchor){node, parse->size - top->size_before, levels};
 	if (node->kind == NODE_MAP && !parse->failed)
 		refuse_duplicates(parse, node);
 }
@@ -262,6 +275,7 @@ static void on_alias(struct parse *parse, const yaml_event_t *event)
 	node->n = anchor->node->n;
 	node->plain = anchor->node->plain;
 	count_nodes(parse, anchor->size, event->start_mark);
+	count_levels(parse, anchor->levels, event->start_mark);
 	place_child(parse, node, event->start_mark);
 }
 
@@ -279,7 +293,7 @@ static void on_event(struct parse *parse, const yaml_event_t *event)
 		break;
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
-		on_end(parse);
+		on_end(parse, event->start_mark);
 		break;
 	case YAML_ALIAS_EVENT:
 		on_alias(parse, event);
@@ -305,70 +319,59 @@ static void syntax_error(struct parse *parse, const yaml_parser_t *parser)
 		diag_help(parse->diags, d, "indent with spaces, not tabs; quote text that starts with @, ` or %%");
 }
 
-/* The length of the UTF-8 character at P, of at most N bytes; 0 where there is
- * none, or one that YAML does not allow (YAML 1.2.2, section 5.1). */
-static size_t character_length(const unsigned char *p, size_t n)
+/* Whether YAML allows the character (YAML 1.2.2, section 5.1); DEL and the C1 controls it only
+ * tolerates, but NEL, which is a line break. */
+static bool is_printable(uint32_t c)
 {
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 ? p[0] != 0x7f : p[0] == '\t' || p[0] == '\n' || p[0] == '\r';
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	size_t length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (length > n)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	if (p[0] == 0xc2 && p[1] < 0xa0 && p[1] != 0x85) /* C1 controls */
-		return 0;
-	if (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) /* U+FFFE, U+FFFF */
-		return 0;
-	return length;
+	if (c < 0x20 || c == 0x7f)
+		return c == '\t' || c == '\n' || c == '\r';
+	return (c < 0x80 || c >= 0xa0 || c == 0x85) && c != 0xfffe && c != 0xffff;
 }
 
 static bool check_encoding(struct parse *parse, struct str text)
 {
-	const unsigned char *p = (const unsigned char *)text.p;
-	uint32_t line = 1, column = 1;
-	for (size_t i = 0; i < text.n;) {
-		size_t length = character_length(p + i, text.n - i);
-		if (length == 0) {
-			struct place place = {parse->sources->items[parse->source], line, column, 1, {0}};
-			const char *what = p[i] < 0x80 || p[i] == 0xc2 ? "a control character" : "not UTF-8";
-			struct diag *d = diag_add(parse->diags, RULE_ENCODING_INVALID, place, "%s: byte 0x%02x", what, p[i]);
-			diag_help(parse->diags, d, "save the file as UTF-8 text");
-			parse->failed = true;
-			return false;
+	uint32_t line = 1, column = 1, c = 0;
+	for (size_t i = 0, length; i < text.n; i += length) {
+		/* Most of a file is ASCII. */
+		unsigned char byte = (unsigned char)text.p[i];
+		length = byte >= 0x20 && byte < 0x7f ? 1 : str_character(str_from(text, i), &c);
+		if (byte < 0x20 || byte >= 0x7f) {
+			if (length == 0 || !is_printable(c)) {
+				struct place place = {parse->sources->items[parse->source], line, column, 1, {0}};
+				const char *what = length ? "a control character" : "not UTF-8";
+				struct diag *d = diag_add(parse->diags, RULE_ENCODING_INVALID, place, "%s: byte 0x%02x", what, byte);
+				diag_help(parse->diags, d, "save the file as UTF-8 text");
+				parse->failed = true;
+				return false;
+			}
+			if (c == '\n') {
+				line++;
+				column = 0;
+			}
 		}
 		column++;
-		if (p[i] == '\n')
-			line++, column = 1;
-		i += length;
 	}
 	return true;
 }
 
 struct node *tree_parse(struct arena *arena, struct diags *diags, const struct sources *sources, uint16_t source)
 {
-	const struct source *text = sources->items[source];
-	struct place whole = {.source = text};
+	struct str text = str_without_mark(sources->items[source]->text);
+	struct place whole = {.source = sources->items[source]};
 	struct parse parse = {.arena = arena, .diags = diags, .sources = sources, .source = source};
 
-	if (text->text.n > TREE_BYTES) {
+	if (text.n > TREE_BYTES) {
 		diag_add(diags, RULE_FILE_TOO_LARGE, whole, "larger than 64 MiB");
 		return NULL;
 	}
-	if (!check_encoding(&parse, text->text))
+	if (!check_encoding(&parse, text))
 		return NULL;
 
 	yaml_parser_t parser;
 	if (!yaml_parser_initialize(&parser))
 		die("out of memory");
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text->text.p, text->text.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.n ? text.p : ""), text.n);
 	for (bool more = true; more && !parse.failed;) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {

@@ -45,7 +45,9 @@ uint16_t sources_add(struct arena *arena, struct sources *sources, const struct 
  * comment-only text is a diagnostic too. Nodes copy what they need of the text. */
 struct node *tree_parse(struct arena *arena, struct diags *diags, const struct sources *sources, uint16_t source);
 
-struct str node_text(const struct node *scalar);
+/* The text of a scalar; the empty text where NODE is NULL or no scalar, as what was refused is
+ * left out of what is loaded. */
+struct str node_text(const struct node *node);
 /* Whether NODE is missing or a plain null, ~ or nothing: "not given"; or was refused. */
 bool node_is_null(const struct node *node);
 /* The value of KEY in MAP; NULL where MAP is NULL or no map, or has no such key. */

@@ -44,6 +44,12 @@ static struct str claim_text(struct planner *p, const struct claim *claim)
 			 STR(cidr_print(text, claim->cidr)), STR(claim->cluster->name));
 }
 
+/* Pods and services are, a block is. */
+static bool plural(const struct claim *claim)
+{
+	return claim->part == PART_PODS || claim->part == PART_SERVICES;
+}
+
 static void help_free(struct planner *p, struct diag *d, const struct claim *claim)
 {
 	const struct pool_plan *pool = claim->pool;
@@ -62,12 +68,13 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 		diag_help(p->check->diags, d, "leave `%.*s` out and let it be assigned", STR(key));
 }
 
-static void refuse_claim(struct planner *p, enum rule rule, const struct claim *claim, const char *relation,
-			 struct str other, struct str consequence)
+/* VERB is in the plural. */
+static void refuse_claim(struct planner *p, enum rule rule, const struct claim *claim, const char *verb, struct str other,
+			 struct str consequence)
 {
 	struct diag *d = diag_add(p->check->diags, claim->remembered ? RULE_ASSIGNED_ILLEGAL : rule, claim_place(p, claim),
-				  "%.*s%s %s %.*s", STR(claim_text(p, claim)), claim->remembered ? ", assigned before," : "",
-				  relation, STR(other));
+				  "%.*s%s %s%s %.*s", STR(claim_text(p, claim)), claim->remembered ? ", assigned before," : "",
+				  verb, plural(claim) ? "" : "s", STR(other));
 	diag_note(p->check->diags, d, "%.*s", STR(consequence));
 	help_free(p, d, claim);
 }
@@ -99,13 +106,8 @@ static unsigned least_bits(const struct claim *claim, const char **what)
 static bool check_claim(struct planner *p, const struct claim *claim)
 {
 	if (cidr_is_v4(claim->cidr) == claim->pool->v6) {
-		diag_add(p->check->diags, RULE_VALUE_INVALID, claim_place(p, claim), "%.*s is not an %s range",
-			 STR(claim_text(p, claim)), claim->pool->v6 ? "IPv6" : "IPv4");
-		return false;
-	}
-	if (planner_holds_mapped(claim->cidr)) {
-		diag_add(p->check->diags, RULE_VALUE_INVALID, claim_place(p, claim),
-			 "%.*s holds the IPv4-mapped addresses ::ffff:0:0/96", STR(claim_text(p, claim)));
+		diag_add(p->check->diags, RULE_VALUE_INVALID, claim_place(p, claim), "%.*s %s not an %s range",
+			 STR(claim_text(p, claim)), plural(claim) ? "are" : "is", claim->pool->v6 ? "IPv6" : "IPv4");
 		return false;
 	}
 	const char *what = "";
@@ -114,7 +116,7 @@ static bool check_claim(struct planner *p, const struct claim *claim)
 		return true;
 	unsigned prefix = (claim->pool->v6 ? 128 : 32) - bits;
 	struct diag *d = diag_add(p->check->diags, claim->remembered ? RULE_ASSIGNED_ILLEGAL : RULE_RANGE_TOO_SMALL,
-				  claim_place(p, claim), "%.*s is too small for %s", STR(claim_text(p, claim)), what);
+				  claim_place(p, claim), "%.*s %s too small for %s", STR(claim_text(p, claim)), plural(claim) ? "are" : "is", what);
 	diag_help(p->check->diags, d, "a /%u or larger", prefix);
 	return false;
 }
@@ -221,13 +223,18 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 
 static void check_obstacles(struct planner *p, const struct claim *claim)
 {
+	if (planner_holds_mapped(claim->cidr)) {
+		refuse_claim(p, RULE_RANGE_RESERVED, claim, "hold", S("::ffff:0:0/96: IPv4-mapped addresses (RFC 4291)"),
+			     S("such addresses mean IPv4 ones"));
+		return;
+	}
 	struct range_hits hits = range_hits(&claim->pool->obstacles, claim->cidr);
 	for (const struct range *hit; (hit = range_hit(&hits));) {
 		const struct obstacle *obstacle = hit->owner;
 		if (obstacle->avoided_only)
 			continue;
 		enum rule rule = obstacle->kind >= OBSTACLE_SPECIAL ? RULE_RANGE_RESERVED : RULE_RANGE_OVERLAPS_PARENT;
-		refuse_claim(p, rule, claim, "overlaps", obstacle_text(p->arena, obstacle),
+		refuse_claim(p, rule, claim, "overlap", obstacle_text(p->arena, obstacle),
 			     obstacle_consequence(obstacle, claim->part));
 	}
 }
@@ -244,7 +251,7 @@ static void check_clusters(struct planner *p, const struct range *range)
 		const struct claim *other = hit->owner;
 		if (hit->order > range->order || other->cluster == claim->cluster)
 			continue;
-		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlaps", claim_text(p, other),
+		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlap", claim_text(p, other),
 			     S("clusters have ranges of their own unless network.share is true"));
 		break;
 	}

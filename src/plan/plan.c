@@ -124,15 +124,15 @@ static void assign_shared(struct planner *p, struct pool_plan *pool, struct plan
 	for (size_t i = 0; i < pool->input->count; i++) {
 		const struct cluster_entry *cluster = &pool->input->clusters[i];
 		struct family_plan *ranges = planner_family(plan, i, p->v6);
-		if (!wants_block(cluster, ranges, p->v6))
-			continue;
-		if (!block.set)
+		bool wanted = wants_block(cluster, ranges, p->v6);
+		if (wanted && !block.set)
 			block = slots_take(pool->slots, hash_of(pool->input->release.name, S("")));
-		if (!block.set) {
+		if (wanted && !block.set) {
 			refuse_exhausted(p, pool, pool->input->count);
 			return;
 		}
-		pool_cut(pool, cluster, block, ranges);
+		if (wanted)
+			pool_cut(pool, cluster, block, ranges);
 		claim_check_own(p, pool, cluster, ranges);
 	}
 }
@@ -198,9 +198,11 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 		else
 			assign(&p, &p.pools[i], &plans[i]);
 		/* What one input's clusters got, the next one's must leave. */
-		bool share = plans[i].input->values.network.share;
-		for (size_t c = 0; !share && i + 1 < count && c < plans[i].input->count; c++)
+		if (plans[i].input->values.network.share || i + 1 == count)
+			continue;
+		for (size_t c = 0; c < plans[i].input->count; c++)
 			range_add(p.arena, &p.claims, planner_family(&plans[i], c, v6)->block, NULL);
+		range_build(&p.claims);
 	}
 }
 

@@ -145,7 +145,7 @@ static void refuse(struct diags *diags, struct place place, const char *what)
 
 static struct str text_of(const struct node *node)
 {
-	return node && node->kind == NODE_SCALAR && !node_is_null(node) ? node_text(node) : (struct str){0};
+	return node_is_null(node) ? (struct str){0} : node_text(node);
 }
 
 static struct str source_line(struct str document)

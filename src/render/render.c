@@ -300,7 +300,7 @@ static void write_plan(const struct rendering *r, struct buf *out)
 		write_plan_map(&w, r->release_plans, r->release_count, r->warnings);
 }
 
-void render_prepare(struct check *check, struct rendering *r)
+void render_check(struct check *check, const struct rendering *r)
 {
 	const struct input *input = r->plan->input;
 	size_t total = 0;
@@ -320,16 +320,6 @@ void render_prepare(struct check *check, struct rendering *r)
 		}
 		stage_free(&stage);
 	}
-	struct buf text = buf_memory();
-	write_plan(r, &text);
-	r->without_plan = text.n > OBJECT_MOST;
-	buf_free(&text);
-	if (r->without_plan) {
-		struct diag *d = diag_add_as(check->diags, r->standalone ? LEVEL_WARNING : LEVEL_ERROR, RULE_OBJECT_TOO_LARGE,
-					     (struct place){0}, "the plan of %zu clusters does not fit into a ConfigMap",
-					     input->count);
-		diag_help(check->diags, d, "several releases, or network.share: true, which has nothing to remember");
-	}
 	/* Helm keeps a release in one Secret of at most 1 MiB: the manifest compressed, and base64
 	 * on top. Measured on 5,000 clusters: one byte in 34 remains, so some 3,200 fit. */
 	enum { RATIO = 34 };
@@ -339,6 +329,20 @@ void render_prepare(struct check *check, struct rendering *r)
 		diag_help(check->diags, d,
 			  "several releases, or `kdk-render values.yaml | kubectl apply --server-side -f -`, which has no such limit");
 	}
+}
+
+void render_check_plan(struct check *check, struct rendering *r)
+{
+	struct buf text = buf_memory();
+	write_plan(r, &text);
+	r->without_plan = text.n > OBJECT_MOST;
+	buf_free(&text);
+	if (!r->without_plan)
+		return;
+	struct diag *d = diag_add_as(check->diags, r->standalone ? LEVEL_WARNING : LEVEL_ERROR, RULE_OBJECT_TOO_LARGE,
+				     (struct place){0}, "the plan of %zu clusters does not fit into a ConfigMap",
+				     r->plan->input->count);
+	diag_help(check->diags, d, "several releases, or network.share: true, which has nothing to remember");
 }
 
 /* --- the stream --- */

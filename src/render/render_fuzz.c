@@ -58,7 +58,8 @@ static void render(struct run *run, struct str text, bool standalone, struct buf
 	struct rendering rendering = {.plan = plan_inputs(&run->check, &input, 1), .standalone = standalone};
 	if (diags_failed(&run->diags))
 		return;
-	render_prepare(&run->check, &rendering);
+	render_check(&run->check, &rendering);
+	render_check_plan(&run->check, &rendering);
 	if (!diags_failed(&run->diags))
 		render_write(&rendering, out);
 }

@@ -1,6 +1,7 @@
 /* Trees and texts → YAML. */
 #include "yaml.h"
 
+#include "../base/die.h"
 #include "../config/scalar.h"
 
 #include <string.h>
@@ -34,43 +35,42 @@ static bool is_plain(struct str text)
 	return scalar_reading(text) == READS_TEXT && !looks_like_date(text) && !str_eq(text, S("..."));
 }
 
-/* The length of a character that must be escaped: C1 controls, line and paragraph
- * separators, a byte order mark, U+FFFE and U+FFFF; 0 for any other. */
-static size_t escaped_length(struct str rest, unsigned *code)
+/* What no reader may see as it is: controls, separators of lines and paragraphs, a no-break
+ * space that a person would not see, a byte order mark, U+FFFE and U+FFFF. */
+static bool must_escape(uint32_t c)
 {
-	const unsigned char *p = (const unsigned char *)rest.p;
-	if (p[0] == 0xc2 && rest.n > 1 && p[1] <= 0xa0) {
-		*code = p[1];
-		return 2;
-	}
-	if (rest.n < 3 || (p[0] != 0xe2 && p[0] != 0xef))
-		return 0;
-	*code = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	return *code == 0x2028 || *code == 0x2029 || *code == 0xfeff || *code >= 0xfffe ? 3 : 0;
+	return c < 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe ||
+	       c == 0xffff;
+}
+
+/* TEXT is UTF-8: it went through tree.c, or was made here. */
+static uint32_t next_character(struct str *text, struct str *character)
+{
+	uint32_t code;
+	size_t length = str_character(*text, &code);
+	if (length == 0)
+		BUG("a text that is not UTF-8");
+	*character = str_to(*text, length);
+	*text = str_from(*text, length);
+	return code;
 }
 
 void yaml_quoted(struct buf *out, struct str text)
 {
+	struct str character;
 	buf_char(out, '"');
-	for (size_t i = 0; i < text.n;) {
-		unsigned code = (unsigned char)text.p[i];
-		size_t length = code < 0x80 ? 0 : escaped_length(str_from(text, i), &code);
-		if (length) {
-			buf_fmt(out, "\\u%04x", code);
-			i += length;
-			continue;
-		}
-		char c = text.p[i++];
-		if (c == '"' || c == '\\')
-			buf_char(out, '\\');
+	while (text.n) {
+		uint32_t c = next_character(&text, &character);
 		if (c == '\n')
 			BUF_LIT(out, "\\n");
 		else if (c == '\t')
 			BUF_LIT(out, "\\t");
-		else if (code < 0x20 || code == 0x7f)
-			buf_fmt(out, "\\u%04x", code);
+		else if (must_escape(c))
+			buf_fmt(out, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			buf_fmt(out, "\\%c", (int)c);
 		else
-			buf_char(out, c);
+			buf_add(out, character);
 	}
 	buf_char(out, '"');
 }
@@ -83,14 +83,29 @@ void yaml_text(struct buf *out, struct str text)
 		yaml_quoted(out, text);
 }
 
+/* KEY and the colon behind it, which readers look for in the next 1024 characters only (YAML 1.2.2,
+ * section 8.2.2): past that it is written as an explicit key. An escape makes six of a byte. */
+static void put_key(struct buf *out, size_t indent, struct str key)
+{
+	bool explicit = key.n > 1024 / 6;
+	if (explicit)
+		BUF_LIT(out, "? ");
+	yaml_text(out, key);
+	if (explicit) {
+		buf_char(out, '\n');
+		buf_fill(out, ' ', indent);
+	}
+	buf_char(out, ':');
+}
+
 bool yaml_fits_block(struct str text)
 {
 	if (str_find(text, '\n') == text.n || text.p[0] == ' ' || text.p[0] == '\t' || text.p[0] == '\n')
 		return false;
-	unsigned code;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c == '\r' || c == 0x7f || (c >= 0x80 && escaped_length(str_from(text, i), &code)))
+	while (text.n) {
+		struct str character;
+		uint32_t c = next_character(&text, &character);
+		if (c != '\n' && c != '\t' && must_escape(c))
 			return false;
 	}
 	return true;
@@ -112,8 +127,8 @@ void yaml_block(struct buf *out, size_t indent, struct str text)
 void yaml_pair(struct buf *out, size_t indent, struct str key, struct str text)
 {
 	buf_fill(out, ' ', indent);
-	yaml_text(out, key);
-	BUF_LIT(out, ": ");
+	put_key(out, indent, key);
+	buf_char(out, ' ');
 	if (yaml_fits_block(text)) {
 		yaml_block(out, indent + 2, text);
 	} else {
@@ -157,8 +172,7 @@ static void map_from(struct buf *out, size_t indent, const struct node *map, boo
 		if (!first_on_line)
 			buf_fill(out, ' ', indent);
 		first_on_line = false;
-		yaml_text(out, node_text(key));
-		buf_char(out, ':');
+		put_key(out, indent, node_text(key));
 		value(out, indent, key->next);
 	}
 }
@@ -201,7 +215,6 @@ void yaml_pair_node(struct buf *out, size_t indent, struct str key, const struct
 	if (node_is_null(node))
 		return;
 	buf_fill(out, ' ', indent);
-	yaml_text(out, key);
-	buf_char(out, ':');
+	put_key(out, indent, key);
 	value(out, indent, node);
 }

@@ -12,27 +12,31 @@
 
 static const char *const levels[] = {"note", "warning", "error"};
 
-/* The code point at P of at most N bytes of valid UTF-8, and its length; a broken
- * byte stands for itself. */
-static uint32_t decode(const unsigned char *p, size_t n, size_t *length)
-{
-	static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	size_t want = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	*length = 1;
-	if (want == 0 || want > n)
-		return 0x80; /* escaped as a control would be */
-	uint32_t c = p[0] & masks[want];
-	for (size_t i = 1; i < want; i++)
-		c = c << 6 | (p[i] & 0x3f);
-	*length = want;
-	return c;
-}
-
 static bool is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
 	       (c >= 0xe0000 && c <= 0xe007f);
+}
+
+/* Columns of a printed character on a terminal: 0 for what combines with the one before it, 2 for
+ * what East Asian scripts and emoji take (Unicode's East_Asian_Width W and F, by blocks). */
+static size_t width_of(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+		size_t width;
+	} blocks[] = {
+		{0x300, 0x36f, 0},     {0x1100, 0x115f, 2},   {0x1ab0, 0x1aff, 0},   {0x1dc0, 0x1dff, 0},
+		{0x20d0, 0x20ff, 0},   {0x2e80, 0x303e, 2},   {0x3041, 0xa4cf, 2},   {0xa960, 0xa97c, 2},
+		{0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},   {0xfe20, 0xfe2f, 0},
+		{0xfe30, 0xfe6f, 2},   {0xff01, 0xff60, 2},   {0xffe0, 0xffe6, 2},   {0x16fe0, 0x1b2fb, 2},
+		{0x1f300, 0x1f64f, 2}, {0x1f680, 0x1f6ff, 2}, {0x1f900, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+	};
+	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0] && c >= blocks[i].first; i++)
+		if (c <= blocks[i].last)
+			return blocks[i].width;
+	return 1;
 }
 
 /* How many of the bytes at TEXT's start are a URL's user and password: they stand behind
@@ -45,33 +49,35 @@ static size_t secret_length(struct str text)
 	return n < text.n && text.p[n] == '@' ? n : 0;
 }
 
-/* Escapes CHARACTERS code points of TEXT at most; gives the columns printed. */
+/* Escapes CHARACTERS code points of TEXT at most, a byte that is not UTF-8 being one; gives the
+ * columns printed. */
 static size_t escape(struct buf *out, struct str text, size_t characters)
 {
-	const unsigned char *p = (const unsigned char *)text.p;
-	size_t columns = 0, length, secret_end = 0;
-	for (size_t i = 0; i < text.n && characters; i += length, characters--) {
-		uint32_t c = decode(p + i, text.n - i, &length);
-		if (i >= 3 && memcmp(p + i - 3, "://", 3) == 0)
-			secret_end = i + secret_length(str_from(text, i));
-		if (i < secret_end) {
-			buf_char(out, '*');
-			columns++;
-			continue;
-		}
+	size_t columns = 0, secret_end = 0;
+	for (size_t i = 0, length; i < text.n && characters; i += length, characters--) {
+		uint32_t c;
+		struct str rest = str_from(text, i);
+		length = str_character(rest, &c);
+		bool broken = length == 0;
+		if (broken)
+			length = 1;
+		if (i >= 3 && memcmp(rest.p - 3, "://", 3) == 0)
+			secret_end = i + secret_length(rest);
 		size_t before = out->n + out->flushed;
-		if (c == '\t') {
+		if (i < secret_end)
+			buf_char(out, '*');
+		else if (broken)
+			buf_fmt(out, "\\x%02x", (unsigned char)rest.p[0]);
+		else if (c == '\t')
 			buf_char(out, ' ');
-		} else if (c == '\n') {
+		else if (c == '\n')
 			BUF_LIT(out, "\\n");
-		} else if (is_unsafe(c)) {
-			buf_fmt(out, c <= 0xff ? "\\x%02x" : "\\u%04x", c > 0x7f && length == 1 ? p[i] : c);
-		} else {
-			buf_add(out, (struct str){text.p + i, length});
-			columns++;
-			continue;
-		}
-		columns += out->n + out->flushed - before;
+		else if (is_unsafe(c))
+			buf_fmt(out, c <= 0xff ? "\\x%02x" : "\\u%04x", c);
+		else
+			buf_add(out, str_to(rest, length));
+		bool as_it_is = i >= secret_end && !broken && c >= 0x80 && !is_unsafe(c);
+		columns += as_it_is ? width_of(c) : out->n + out->flushed - before;
 	}
 	return columns;
 }
@@ -99,6 +105,7 @@ static size_t line_break(struct str text)
 static struct str find_line(struct str text, uint32_t line)
 {
 	size_t start = 0, i = 0;
+	text = str_without_mark(text);
 	while (i < text.n) {
 		size_t length = line_break(str_from(text, i));
 		if (length && --line == 0)
