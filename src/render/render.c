@@ -113,12 +113,10 @@ static struct str first_owner(const struct cluster_entry *cluster)
 
 static void put_domain(struct buf *t, const struct cluster_entry *cluster)
 {
-	if (cluster->settings->dnsDomainName.n) {
-		yaml_text(t, cluster->settings->dnsDomainName);
-		return;
-	}
-	buf_add(t, cluster->name);
-	BUF_LIT(t, ".kdk");
+	struct str given = cluster->settings->dnsDomainName;
+	buf_add(t, given.n ? given : cluster->name);
+	if (given.n == 0)
+		BUF_LIT(t, ".kdk");
 }
 
 static void put_slot(struct buf *t, enum slot slot, const struct input *input, const struct cluster_entry *cluster,
@@ -142,7 +140,10 @@ static void put_slot(struct buf *t, enum slot slot, const struct input *input, c
 		put_subjects(t, &input->values.rbac, cluster);
 		break;
 	case SLOT_DOMAIN:
-		put_domain(t, cluster);
+		if (cluster->settings->dnsDomainName.n)
+			yaml_text(t, cluster->settings->dnsDomainName);
+		else
+			put_domain(t, cluster);
 		break;
 	case SLOT_PODS:
 		two_ranges(t, plan->v4.pods, plan->v6.pods);

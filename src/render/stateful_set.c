@@ -9,12 +9,12 @@
 static void put_image(const struct writer *w)
 {
 	const struct image *image = &w->input->values.image;
-	PUT(w, "        image: ");
-	/* A repository, a tag and a digest have no character that YAML minds. */
-	if (image->digest.n)
-		buf_fmt(w->text, "%.*s@%.*s\n", STR(image->repository), STR(image->digest));
-	else
-		buf_fmt(w->text, "%.*s:%.*s\n", STR(image->repository), STR(image->tag));
+	struct buf reference = buf_memory();
+	buf_add(&reference, image->repository);
+	buf_char(&reference, image->digest.n ? '@' : ':');
+	buf_add(&reference, image->digest.n ? image->digest : image->tag);
+	yaml_pair(w->text, 8, S("image"), buf_str(&reference));
+	buf_free(&reference);
 	yaml_pair(w->text, 8, S("imagePullPolicy"), image->pullPolicy);
 }
 
