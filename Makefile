@@ -82,6 +82,9 @@ fuzz: ## every fuzz target, SECONDS each (default 60)
 replay: ## the inputs that fuzzing has found, once each
 	@scripts/tap "scripts/fuzz 0"
 
+coverage: ## which lines the unit and golden tests run; build/coverage/html shows them
+	@scripts/coverage
+
 bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
@@ -112,11 +115,15 @@ plugin: all ## the Helm 4 plugin: plugin/helm for `helm plugin install`, and its
 	$(Q)install -D -m 755 $(BUILD)/kdk-render plugin/helm/bin/kdk-render
 	plugin/helm/package $(BUILD)/kdk-render $(VERSION) build
 
+dist: ## the source of the last commit as build/kdk-VERSION.tar.gz
+	$(Q)mkdir -p build
+	git archive --format=tar.gz --prefix=kdk-$(VERSION)/ -o build/kdk-$(VERSION).tar.gz HEAD
+
 clean: ## remove everything that was built
 	rm -rf build plugin/helm/bin
 
 help: ## print this
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: all demo check test lint san valgrind fuzz replay bench e2e golden generate format install plugin clean help
+.PHONY: all demo check test lint san valgrind fuzz replay coverage bench e2e golden generate format install plugin dist clean help
 -include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(TESTS:=.d)
