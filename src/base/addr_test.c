@@ -1,5 +1,7 @@
 #include "addr.h"
 
+#include "random_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,14 +40,6 @@ static struct addr address(const char *text)
 	if (!addr_parse(str_of(text), &addr))
 		fail_msg("%s is no address", text);
 	return addr;
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
 }
 
 static void test_cidr_parse(void **state)

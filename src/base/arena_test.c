@@ -1,5 +1,7 @@
 #include "arena.h"
 
+#include "random_test.h"
+
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
@@ -9,14 +11,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 /* Zeroed, aligned, and nobody writes into another's bytes. */
 static void test_pieces(void **state)

@@ -1,5 +1,7 @@
 #include "buf.h"
 
+#include "random_test.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -11,14 +13,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 /* The same writes into each: short ones, and some longer than any buffer. */
 static void write_much(struct buf *buf, char *expected, size_t *n)

@@ -1,6 +1,7 @@
 #include "merge.h"
 
 #include "../base/buf.h"
+#include "../base/random_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -133,14 +134,6 @@ static void test_places(void **state)
 	assert_int_equal(node_get(a, S("c"))->source, 1);
 	assert_int_equal(node_get(a, S("c"))->line, 2);
 	run_end(&run);
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
 }
 
 static void put_random(struct buf *out, uint64_t *random, int depth)

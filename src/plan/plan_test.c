@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include "../base/buf.h"
+#include "../base/random_test.h"
 #include "range.h"
 
 #include <setjmp.h>
@@ -208,19 +209,6 @@ struct world {
 	bool obstacle[SPACE];
 };
 
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t *random, uint64_t limit)
-{
-	return next_random(random) % limit;
-}
-
 struct asked {
 	bool there[CLUSTERS];
 	unsigned pin_bits[CLUSTERS]; /* of its services; 0: no pin */
@@ -232,17 +220,17 @@ struct asked {
 
 static void ask(struct asked *a, uint64_t *random)
 {
-	*a = (struct asked){.pools = 1 + (unsigned)below(random, 3), .dual = below(random, 4) == 0};
+	*a = (struct asked){.pools = 1 + (unsigned)random_below(random, 3), .dual = random_below(random, 4) == 0};
 	for (int i = 0; i < CLUSTERS; i++) {
-		a->there[i] = below(random, 3) != 0;
-		if (below(random, 5))
+		a->there[i] = random_below(random, 3) != 0;
+		if (random_below(random, 5))
 			continue;
-		a->pin_bits[i] = 4 + (unsigned)below(random, 3);
-		a->pin_at[i] = (unsigned)below(random, SPACE >> a->pin_bits[i]) << a->pin_bits[i];
+		a->pin_bits[i] = 4 + (unsigned)random_below(random, 3);
+		a->pin_at[i] = (unsigned)random_below(random, SPACE >> a->pin_bits[i]) << a->pin_bits[i];
 	}
 	for (int i = 0; i < PARENTS; i++) {
-		a->parent_bits[i] = (unsigned)below(random, 12);
-		a->parent_at[i] = (unsigned)below(random, SPACE >> a->parent_bits[i]) << a->parent_bits[i];
+		a->parent_bits[i] = (unsigned)random_below(random, 12);
+		a->parent_at[i] = (unsigned)random_below(random, SPACE >> a->parent_bits[i]) << a->parent_bits[i];
 	}
 }
 
@@ -442,7 +430,7 @@ static void test_random(void **state)
 		struct str assigned = assigned_text(&arena, first.plans);
 		struct asked changed = a;
 		for (int i = 0; i < CLUSTERS; i++)
-			if (below(&random, 3) == 0 && !a.pin_bits[i])
+			if (random_below(&random, 3) == 0 && !a.pin_bits[i])
 				changed.there[i] = !a.there[i];
 		const char *texts[] = {assigned.p, NULL};
 		struct str last[] = {S(""), arena_fmt(&arena, "network: {assigned: %.*s}\n", STR(assigned))};

@@ -1,5 +1,7 @@
 #include "slots.h"
 
+#include "../base/random_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,14 +22,6 @@ static void assert_cidr(struct cidr got, const char *want)
 	struct str printed = cidr_print(text, got);
 	if (!str_eq(printed, str_of(want)))
 		fail_msg("got '%.*s', want '%s'", STR(printed), want);
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
 }
 
 static void test_default_pools(void **state)

@@ -1,6 +1,7 @@
 /* What is written reads back as what it was, by libyaml, through config/tree. */
 #include "yaml.h"
 
+#include "../base/random_test.h"
 #include "../config/scalar.h"
 
 #include <setjmp.h>
@@ -170,19 +171,6 @@ static void test_nodes(void **state)
 
 /* --- round trips --- */
 
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t *random, uint64_t limit)
-{
-	return next_random(random) % limit;
-}
-
 /* Pieces that are hard: indicators, white space, breaks, whatever needs an escape. */
 static struct str random_text(struct run *run, uint64_t *random, bool controls)
 {
@@ -199,8 +187,8 @@ static struct str random_text(struct run *run, uint64_t *random, bool controls)
 	enum { COUNT = sizeof pieces / sizeof pieces[0], CONTROLS = 6 };
 	struct str text = {0};
 	struct buf buf = buf_memory();
-	for (uint64_t n = below(random, 8); n; n--)
-		buf_add(&buf, pieces[below(random, controls ? COUNT : COUNT - CONTROLS)]);
+	for (uint64_t n = random_below(random, 8); n; n--)
+		buf_add(&buf, pieces[random_below(random, controls ? COUNT : COUNT - CONTROLS)]);
 	text = arena_str(&run->arena, buf_str(&buf));
 	buf_free(&buf);
 	return text;
@@ -213,7 +201,7 @@ static void test_random_texts(void **state)
 	for (int i = 0; i < 50000; i++) {
 		struct run run = run_new();
 		struct str text = random_text(&run, &random, true), key = random_text(&run, &random, true);
-		size_t indent = 2 * (size_t)below(&random, 3);
+		size_t indent = 2 * (size_t)random_below(&random, 3);
 		/* Inside of a map, between other keys, as objects have it. */
 		for (size_t level = 0; level < indent; level += 2) {
 			buf_fill(&run.text, ' ', level);
@@ -272,8 +260,8 @@ static struct node *random_scalar(struct run *run, uint64_t *random)
 	static const struct str plain[] = {S_INIT("1"),  S_INIT("true"), S_INIT("0x1F"), S_INIT("1.5"), S_INIT("~"),
 					   S_INIT("no"), S_INIT(".nan"), S_INIT("null"), S_INIT("-7"),  S_INIT("12:30")};
 	struct node *node = new_node(run, NODE_SCALAR);
-	node->plain = below(random, 3) == 0;
-	struct str text = node->plain ? plain[below(random, 10)] : random_text(run, random, true);
+	node->plain = random_below(random, 3) == 0;
+	struct str text = node->plain ? plain[random_below(random, 10)] : random_text(run, random, true);
 	node->text = text.p;
 	node->n = (uint32_t)text.n;
 	return node;
@@ -281,11 +269,11 @@ static struct node *random_scalar(struct run *run, uint64_t *random)
 
 static struct node *random_tree(struct run *run, uint64_t *random, int depth)
 {
-	if (depth == 0 || below(random, 3) == 0)
+	if (depth == 0 || random_below(random, 3) == 0)
 		return random_scalar(run, random);
-	struct node *node = new_node(run, below(random, 2) ? NODE_MAP : NODE_LIST);
+	struct node *node = new_node(run, random_below(random, 2) ? NODE_MAP : NODE_LIST);
 	struct node **end = &node->child;
-	node->n = (uint32_t)below(random, 4);
+	node->n = (uint32_t)random_below(random, 4);
 	for (uint32_t i = 0; i < node->n; i++) {
 		if (node->kind == NODE_MAP) {
 			struct str some = random_text(run, random, false), text = arena_fmt(&run->arena, "%u%.*s", i, STR(some));
@@ -322,7 +310,7 @@ static void test_random_trees(void **state)
 	for (int i = 0; i < 20000; i++) {
 		struct run run = run_new();
 		struct node *tree = random_tree(&run, &random, 5);
-		size_t indent = below(&random, 2) ? 2 : 0;
+		size_t indent = random_below(&random, 2) ? 2 : 0;
 		if (indent)
 			BUF_LIT(&run.text, "in:\n");
 		if (tree->kind == NODE_SCALAR || tree->n == 0) { /* these need their key */

@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "../base/random_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -165,14 +167,6 @@ static bool is_harmless(struct str text)
 		i += length;
 	}
 	return true;
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
 }
 
 /* Whatever bytes a file holds, wherever they come to stand in a message. */
