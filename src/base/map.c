@@ -46,6 +46,13 @@ void **map_at(struct arena *arena, struct map *map, struct str key)
 	return &slot->value;
 }
 
+bool map_add(struct arena *arena, struct map *map, struct str key)
+{
+	size_t before = map->count;
+	map_at(arena, map, key);
+	return map->count > before;
+}
+
 void *map_get(const struct map *map, struct str key)
 {
 	return map->capacity ? probe(map, key)->value : NULL;

@@ -17,6 +17,8 @@ struct map {
 void map_reserve(struct arena *arena, struct map *map, size_t count);
 /* Where the pointer of KEY is kept; made, as NULL, where KEY is new. Good until the next call. */
 void **map_at(struct arena *arena, struct map *map, struct str key);
+/* Whether KEY is new; it is there from now on. */
+bool map_add(struct arena *arena, struct map *map, struct str key);
 /* The pointer of KEY; NULL where there is none. */
 void *map_get(const struct map *map, struct str key);
 

@@ -193,14 +193,16 @@ static void check_subjects(struct check *check, const struct input *input, const
 	if (cluster->own.email.n && rbac->userPrefix.n && str_starts(rbac->userPrefix, S("system:")))
 		diag_add(check->diags, RULE_OWNER_SYSTEM, cluster_place(check, cluster, S("email")),
 			 "user '%.*s%.*s' starts with system:", STR(rbac->userPrefix), STR(cluster->own.email));
-	for (const struct node *o = owners ? owners->child : NULL; o; o = o->next) {
+	size_t index = 0;
+	for (const struct node *o = owners ? owners->child : NULL; o; o = o->next, index++) {
 		if (node_is_null(o))
 			continue;
 		const struct node *user = node_get(o, S("user")), *group = node_get(o, S("group"));
 		const struct node *account = node_get(o, S("serviceAccount"));
 		const struct node *name = node_is_null(user) ? group : user;
 		struct str prefix = node_is_null(user) ? rbac->groupPrefix : rbac->userPrefix;
-		struct place place = cluster_place(check, cluster, S("owners"));
+		struct str path = arena_fmt(check->arena, "clusters.%.*s.owners[%zu]", STR(cluster->name), index);
+		struct place place = node_place(check->sources, o, path);
 		if (!node_is_null(name) &&
 		    str_starts(arena_fmt(check->arena, "%.*s%.*s", STR(prefix), STR(node_text(name))), S("system:"))) {
 			struct diag *d = diag_add(check->diags, RULE_OWNER_SYSTEM, place, "owner '%.*s%.*s' starts with system:",

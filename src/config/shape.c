@@ -2,6 +2,7 @@
 #include "shape.h"
 
 #include "../base/addr.h"
+#include "../base/map.h"
 #include "check.h"
 #include "patch.h"
 
@@ -91,9 +92,13 @@ void check_resources(struct check *check, const struct node *map, const struct p
 	if (hugepages && !cpu_or_memory)
 		check_say(check, RULE_VALUE_INVALID, map, path, "hugepages need cpu or memory beside them");
 
+	struct arena scratch = {0};
+	struct map limit_of = {0};
+	for (const struct node *key = is_given(limits) ? limits->child : NULL; key; key = key->next->next)
+		*map_at(&scratch, &limit_of, node_text(key)) = (void *)(uintptr_t)key->next;
 	for (const struct node *key = is_given(requests) ? requests->child : NULL; key; key = key->next->next) {
 		struct str name = node_text(key);
-		const struct node *limit = node_get(limits, name);
+		const struct node *limit = map_get(&limit_of, name);
 		if (node_is_null(key->next))
 			continue;
 		struct path here = {&(struct path){path, S("requests"), 0, false}, name, 0, false};
@@ -112,6 +117,7 @@ void check_resources(struct check *check, const struct node *map, const struct p
 			diag_note(check->diags, d, "the API server would refuse the pod");
 		}
 	}
+	arena_free(&scratch);
 }
 
 /* --- scheduling --- */
@@ -259,13 +265,20 @@ void check_cluster(struct check *check, const struct node *map, const struct pat
 
 static void check_spread_pairs(struct check *check, const struct node *list, const struct path *path)
 {
-	for (const struct node *a = is_given(list) ? list->child : NULL; a; a = a->next)
-		for (const struct node *b = list->child; b != a; b = b->next)
-			if (str_eq(node_text(node_get(a, S("topologyKey"))), node_text(node_get(b, S("topologyKey")))) &&
-			    str_eq(node_text(node_get(a, S("whenUnsatisfiable"))),
-				   node_text(node_get(b, S("whenUnsatisfiable")))))
-				check_say(check, RULE_VALUE_INVALID, a, path,
-					  "the same topologyKey and whenUnsatisfiable in line %u", b->line);
+	struct arena scratch = {0};
+	struct map lines = {0};
+	for (const struct node *c = is_given(list) ? list->child : NULL; c; c = c->next) {
+		struct str key = arena_fmt(&scratch, "%.*s %.*s", STR(node_text(node_get(c, S("topologyKey")))),
+					   STR(node_text(node_get(c, S("whenUnsatisfiable")))));
+		void **slot = map_at(&scratch, &lines, key);
+		const struct node *first = *slot;
+		if (first)
+			check_say(check, RULE_VALUE_INVALID, c, path, "the same topologyKey and whenUnsatisfiable in line %u",
+				  first->line);
+		else
+			*slot = (void *)(uintptr_t)c;
+	}
+	arena_free(&scratch);
 }
 
 void check_settings(struct check *check, const struct node *map, const struct path *path)
@@ -299,6 +312,18 @@ static void check_extra_objects(struct check *check, const struct node *list, co
 	}
 }
 
+static void check_parent_names(struct check *check, const struct node *list, const struct path *path)
+{
+	struct arena scratch = {0};
+	struct map names = {0};
+	for (const struct node *p = is_given(list) ? list->child : NULL; p; p = p->next) {
+		struct str name = node_text(node_get(p, S("name")));
+		if (!map_add(&scratch, &names, name))
+			check_say(check, RULE_VALUE_INVALID, p, path, "two parents are called '%.*s'", STR(name));
+	}
+	arena_free(&scratch);
+}
+
 void check_values(struct check *check, const struct node *map, const struct path *path)
 {
 	check_extra_objects(check, node_get(map, S("extraObjects")), path);
@@ -312,10 +337,5 @@ void check_values(struct check *check, const struct node *map, const struct path
 					   STR(node_text(key)));
 		diag_note(check->diags, d, "if it runs, it is removed");
 	}
-	const struct node *parents = node_get(map, S("parents"));
-	for (const struct node *a = is_given(parents) ? parents->child : NULL; a; a = a->next)
-		for (const struct node *b = parents->child; b != a; b = b->next)
-			if (str_eq(node_text(node_get(a, S("name"))), node_text(node_get(b, S("name")))))
-				check_say(check, RULE_VALUE_INVALID, a, path, "two parents are called '%.*s'",
-					  STR(node_text(node_get(a, S("name")))));
+	check_parent_names(check, node_get(map, S("parents")), path);
 }

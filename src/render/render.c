@@ -6,8 +6,11 @@
  */
 #include "render.h"
 
+#include "../base/map.h"
 #include "kinds.h"
 #include "plan_map.h"
+
+#include <string.h>
 
 /* Helm's InstallOrder (helm/pkg/release/v1/util/kind_sorter.go), as far as we go. */
 static const struct {
@@ -44,58 +47,61 @@ static void two_ranges(struct buf *t, struct cidr v4, struct cidr v6)
 	buf_add(t, cidr_print(text, v6));
 }
 
-static void put_subject(struct buf *t, const char *kind, struct str prefix, struct str name)
+static void put_subject(struct buf *t, const char *kind, struct str name)
 {
-	struct buf whole = buf_memory();
-	buf_add(&whole, prefix);
-	buf_add(&whole, name);
 	buf_fmt(t, "- apiGroup: rbac.authorization.k8s.io\n  kind: %s\n", kind);
-	yaml_pair(t, 2, S("name"), buf_str(&whole));
-	buf_free(&whole);
+	yaml_pair(t, 2, S("name"), name);
 }
 
-static bool same_owner(const struct node *a, const struct node *b)
+/* Everyone once, as who they are behind their prefix. */
+struct subjects {
+	struct buf *out;
+	struct arena arena;
+	struct map seen;
+};
+
+static void add_subject(struct subjects *subjects, const char *kind, struct str prefix, struct str name)
 {
-	static const struct str names[] = {S_INIT("user"), S_INIT("group"), S_INIT("serviceAccount.namespace"),
-					   S_INIT("serviceAccount.name")};
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const struct node *x = node_find(a, names[i]), *y = node_find(b, names[i]);
-		if (node_is_null(x) != node_is_null(y) || (x && !str_eq(node_text(x), node_text(y))))
-			return false;
-	}
-	return true;
+	struct arena *arena = &subjects->arena;
+	struct str key = arena_fmt(arena, "%s %.*s%.*s", kind, STR(prefix), STR(name));
+	if (map_add(arena, &subjects->seen, key))
+		put_subject(subjects->out, kind, str_from(key, strlen(kind) + 1));
 }
 
-static bool named_before(const struct cluster_entry *cluster, const struct node *owner)
+static void add_account(struct subjects *subjects, const struct node *account)
 {
-	const struct node *user = node_get(owner, S("user"));
-	if (!node_is_null(user) && str_eq(node_text(user), cluster->own.email))
-		return true;
-	for (const struct node *o = cluster->own.owners->child; o != owner; o = o->next)
-		if (same_owner(o, owner))
-			return true;
-	return false;
+	struct str name = node_text(node_get(account, S("name"))), namespace = node_text(node_get(account, S("namespace")));
+	if (!map_add(&subjects->arena, &subjects->seen, arena_fmt(&subjects->arena, "%.*s/%.*s", STR(namespace), STR(name))))
+		return;
+	BUF_LIT(subjects->out, "- kind: ServiceAccount\n");
+	yaml_pair(subjects->out, 2, S("name"), name);
+	yaml_pair(subjects->out, 2, S("namespace"), namespace);
 }
 
 static void put_subjects(struct buf *t, const struct rbac *rbac, const struct cluster_entry *cluster)
 {
-	if (cluster->own.email.n)
-		put_subject(t, "User", rbac->userPrefix, cluster->own.email);
-	for (const struct node *o = cluster->own.owners ? cluster->own.owners->child : NULL; o; o = o->next) {
-		const struct node *user = node_get(o, S("user")), *group = node_get(o, S("group"));
-		const struct node *account = node_get(o, S("serviceAccount"));
-		if (named_before(cluster, o))
-			continue;
-		if (user)
-			put_subject(t, "User", rbac->userPrefix, node_text(user));
-		if (group)
-			put_subject(t, "Group", rbac->groupPrefix, node_text(group));
-		if (account) {
-			BUF_LIT(t, "- kind: ServiceAccount\n");
-			yaml_pair(t, 2, S("name"), node_text(node_get(account, S("name"))));
-			yaml_pair(t, 2, S("namespace"), node_text(node_get(account, S("namespace"))));
-		}
+	const struct node *owners = cluster->own.owners;
+	if (!owners) { /* as most have it */
+		struct buf name = buf_memory();
+		buf_add(&name, rbac->userPrefix);
+		buf_add(&name, cluster->own.email);
+		put_subject(t, "User", buf_str(&name));
+		buf_free(&name);
+		return;
 	}
+	struct subjects subjects = {.out = t};
+	if (cluster->own.email.n)
+		add_subject(&subjects, "User", rbac->userPrefix, cluster->own.email);
+	for (const struct node *o = owners->child; o; o = o->next) {
+		const struct node *user = node_get(o, S("user")), *group = node_get(o, S("group"));
+		if (user)
+			add_subject(&subjects, "User", rbac->userPrefix, node_text(user));
+		else if (group)
+			add_subject(&subjects, "Group", rbac->groupPrefix, node_text(group));
+		else
+			add_account(&subjects, node_get(o, S("serviceAccount")));
+	}
+	arena_free(&subjects.arena);
 }
 
 static struct str first_owner(const struct cluster_entry *cluster)
