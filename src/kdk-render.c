@@ -39,10 +39,11 @@ struct run {
 	struct text *texts;
 };
 
-static void run_start(struct run *run)
+static void run_start(struct run *run, const struct cli *cli)
 {
 	run->diags.arena = &run->arena;
-	run->check = (struct check){.arena = &run->arena, .diags = &run->diags, .sources = &run->sources};
+	run->check =
+		(struct check){.arena = &run->arena, .diags = &run->diags, .sources = &run->sources, .strict = cli->strict};
 }
 
 static void run_end(struct run *run)
@@ -139,7 +140,7 @@ static struct rendering prepare_files(struct run *run, const struct cli *cli)
 static int run_files(const struct cli *cli)
 {
 	struct run run = {0};
-	run_start(&run);
+	run_start(&run, cli);
 	struct rendering rendering = prepare_files(&run, cli);
 	int status = report(&run, cli->strict);
 	if (status == EXIT_FINE) {
@@ -157,7 +158,7 @@ static int run_files(const struct cli *cli)
 static int run_lint(const struct cli *cli)
 {
 	struct run run = {0};
-	run_start(&run);
+	run_start(&run, cli);
 	struct rendering rendering = prepare_files(&run, cli);
 	int status = report(&run, cli->strict);
 	struct buf err = buf_fd(STDERR_FILENO, "standard error");
@@ -174,7 +175,7 @@ static int run_lint(const struct cli *cli)
 static int run_show(const struct cli *cli)
 {
 	struct run run = {0};
-	run_start(&run);
+	run_start(&run, cli);
 	const struct plan *plan = plan_files(&run, cli);
 	int status = report(&run, cli->strict);
 	if (status == EXIT_FINE) {
@@ -317,7 +318,7 @@ static int run_post(const struct cli *cli)
 		return EXIT_WORLD;
 	}
 	struct run run = {0};
-	run_start(&run);
+	run_start(&run, cli);
 	int status = post_text(&run, cli, read_text(&run, "-", SIZE_MAX / 4));
 	run_end(&run);
 	return status;

@@ -17,6 +17,11 @@ const struct rule_info *rule_info(enum rule rule)
 	return &rules[rule];
 }
 
+bool place_has_lines(const struct place *place)
+{
+	return place->source && !place->source->generated;
+}
+
 __attribute__((format(printf, 2, 0))) static struct str format_text(struct arena *arena, const char *format, va_list args)
 {
 	va_list again;
@@ -67,7 +72,8 @@ struct diag *diag_add_as(struct diags *diags, enum level level, enum rule rule, 
 	return diag;
 }
 
-void diag_note(struct diags *diags, struct diag *diag, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void add_note(struct diags *diags, struct diag *diag, struct place place,
+							   const char *format, va_list args)
 {
 	if (diag == &diags->dropped)
 		return;
@@ -75,9 +81,23 @@ void diag_note(struct diags *diags, struct diag *diag, const char *format, ...)
 	while (*end)
 		end = &(*end)->next;
 	*end = NEW(diags->arena, struct diag_text);
+	(*end)->place = place;
+	(*end)->text = format_text(diags->arena, format, args);
+}
+
+void diag_note(struct diags *diags, struct diag *diag, const char *format, ...)
+{
 	va_list args;
 	va_start(args, format);
-	(*end)->text = format_text(diags->arena, format, args);
+	add_note(diags, diag, (struct place){0}, format, args);
+	va_end(args);
+}
+
+void diag_related(struct diags *diags, struct diag *diag, struct place place, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_note(diags, diag, place, format, args);
 	va_end(args);
 }
 

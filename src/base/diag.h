@@ -41,8 +41,12 @@ struct place {
 	struct str path;
 };
 
+/* Whether a person knows its lines: the text is a file, and not what Helm made of one. */
+bool place_has_lines(const struct place *place);
+
 struct diag_text {
 	struct str text;
+	struct place place; /* of a related place; else without path and source */
 	struct diag_text *next;
 };
 
@@ -73,6 +77,9 @@ struct diag *diag_add(struct diags *diags, enum rule rule, struct place place, c
 struct diag *diag_add_as(struct diags *diags, enum level level, enum rule rule, struct place place, const char *format,
 			 ...) __attribute__((format(printf, 5, 6)));
 void diag_note(struct diags *diags, struct diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A note about another place that the diagnostic speaks of. */
+void diag_related(struct diags *diags, struct diag *diag, struct place place, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void diag_help(struct diags *diags, struct diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 bool diags_failed(const struct diags *diags); /* whether there is an error */

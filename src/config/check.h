@@ -14,6 +14,7 @@ struct check {
 	struct diags *diags;
 	struct sources *sources; /* grows by built-in values and the last plan */
 	struct match match; /* the caller ends it with match_free */
+	bool strict;        /* a warning is as bad as an error */
 };
 
 void check_value(struct check *check, const struct node *value, const struct type *type, const struct path *path);

@@ -281,14 +281,72 @@ static const struct node *parse_previous(struct check *check, struct str text)
 	if (!root)
 		return NULL;
 	/* A later version may remember more than this one knows: only what we read is checked. */
-	const struct node *network = node_get(root, S("network"));
+	const struct node *network = node_get(root, S("network")), *storage = node_get(root, S("storage"));
+	static const struct str of_network[] = {S_INIT("assigned"), S_INIT("block"), S_INIT("block6")};
+	static const struct str of_storage[] = {S_INIT("size"), S_INIT("class"), S_INIT("keep")};
 	struct path here = {NULL, S("network"), 0, false};
-	static const struct str read[] = {S_INIT("assigned"), S_INIT("block"), S_INIT("block6")};
-	for (size_t i = 0; i < sizeof read / sizeof read[0]; i++) {
-		struct path path = {&here, read[i], 0, false};
-		check_value(check, node_get(network, read[i]), object_field(&object_network, read[i])->type, &path);
+	for (size_t i = 0; i < sizeof of_network / sizeof of_network[0]; i++) {
+		struct path path = {&here, of_network[i], 0, false};
+		check_value(check, node_get(network, of_network[i]), object_field(&object_network, of_network[i])->type, &path);
 	}
-	return network;
+	here.key = S("storage");
+	for (const struct node *key = storage && storage->kind == NODE_MAP ? storage->child : NULL; key; key = key->next->next) {
+		struct path cluster = {&here, node_text(key), 0, false};
+		for (size_t i = 0; i < sizeof of_storage / sizeof of_storage[0]; i++) {
+			struct path path = {&cluster, of_storage[i], 0, false};
+			check_value(check, node_get(key->next, of_storage[i]), object_field(&object_storage, of_storage[i])->type, &path);
+		}
+	}
+	return root;
+}
+
+/* A volume that exists is not made smaller or moved, and one that nobody mounts any more is deleted. */
+static void check_storage_kept(struct check *check, const struct cluster_entry *cluster, const struct node *before)
+{
+	const struct storage *now = &cluster->settings->storage;
+	const struct node *size = node_get(before, S("size"));
+	struct str class = node_text(node_get(before, S("class")));
+	bool keep = str_eq(node_text(node_get(before, S("keep"))), S("true"));
+	struct diag *d = NULL;
+	if (!now->persistent && !keep) {
+		d = diag_add(check->diags, RULE_STORAGE_IMMUTABLE, cluster_place(check, cluster, S("storage.persistent")),
+			     "cluster '%.*s' had persistent storage and would have none", STR(cluster->name));
+		diag_note(check->diags, d, "its volume, and the nested cluster in it, would be deleted");
+		diag_help(check->diags, d, "storage: {persistent: true, keep: true} first, and another upgrade: a volume that is kept may be dropped");
+	}
+	if (!now->persistent)
+		return;
+	if (!node_is_null(size) && now->size && quantity_nano(node_text(now->size)) < quantity_nano(node_text(size))) {
+		d = diag_add(check->diags, RULE_STORAGE_IMMUTABLE, cluster_place(check, cluster, S("storage.size")),
+			     "storage of cluster '%.*s' shrinks from %.*s to %.*s", STR(cluster->name), STR(node_text(size)),
+			     STR(node_text(now->size)));
+		diag_note(check->diags, d, "Kubernetes refuses that, half-way through the upgrade");
+		diag_help(check->diags, d, "%.*s, or more", STR(node_text(size)));
+	}
+	if (class.n && !str_eq(class, now->class)) {
+		d = diag_add(check->diags, RULE_STORAGE_IMMUTABLE, cluster_place(check, cluster, S("storage.class")),
+			     "storage of cluster '%.*s' moves from class %.*s to %.*s", STR(cluster->name), STR(class),
+			     STR(now->class.n ? now->class : S("the default")));
+		diag_note(check->diags, d, "Kubernetes refuses that, half-way through the upgrade");
+		diag_help(check->diags, d, "class: %.*s", STR(class));
+	}
+}
+
+static void check_storage(struct check *check, const struct input *input)
+{
+	const struct node *storage = node_get(input->previous, S("storage"));
+	struct arena scratch = {0};
+	struct map before = {0};
+	if (!storage || storage->kind != NODE_MAP)
+		return;
+	for (const struct node *key = storage->child; key; key = key->next->next)
+		*map_at(&scratch, &before, node_text(key)) = (void *)(uintptr_t)key->next;
+	for (size_t i = 0; i < input->count; i++) {
+		const struct node *was = map_get(&before, input->clusters[i].name);
+		if (was)
+			check_storage_kept(check, &input->clusters[i], was);
+	}
+	arena_free(&scratch);
 }
 
 static void check_discovered(struct check *check, const struct node *discovered)
@@ -325,5 +383,6 @@ struct input *load_values(struct check *check, const struct node *root, struct r
 		check_merged(check, cluster);
 	}
 	check_docker_hosts(check, input);
+	check_storage(check, input);
 	return input;
 }

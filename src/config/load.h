@@ -29,7 +29,7 @@ struct input {
 	struct cluster_entry *clusters; /* by name; null ones left out */
 	size_t count;
 	const struct node *root;     /* the values as they were written; may be NULL */
-	const struct node *previous; /* `network` of the release's last plan; may be NULL */
+	const struct node *previous; /* the release's last plan: `network` as in values, `storage` by cluster; may be NULL */
 };
 
 /* Checks ROOT (NULL: no values) and loads what is right in it: manifests may be made of

@@ -57,7 +57,7 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 		return;
 	char text[CIDR_TEXT];
 	struct str key = pin_key(claim->part, pool->v6);
-	struct cidr free = range_lowest_free(pool->pools, pool->pool_count, claim->cidr.length, &pool->obstacles, &p->claims);
+	struct cidr free = range_lowest_free(pool->pools, pool->pool_count, claim->cidr.length, pool->obstacles, &p->claims);
 	if (free.set && !claim->remembered)
 		diag_help(p->check->diags, d, "%.*s is free; or leave `%.*s` out and let it be assigned",
 			  STR(cidr_print(text, free)), STR(key));
@@ -68,15 +68,51 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 		diag_help(p->check->diags, d, "leave `%.*s` out and let it be assigned", STR(key));
 }
 
-/* VERB is in the plural. */
-static void refuse_claim(struct planner *p, enum rule rule, const struct claim *claim, const char *verb, struct str other,
-			 struct str consequence)
+/* What a claim is said to touch, and what comes of it. VERB is in the plural. */
+struct clash {
+	enum rule rule;
+	const char *verb;
+	struct str other, consequence;
+	struct place place; /* of the other, where it is written */
+	struct str subject; /* what of the claim touches it */
+	bool plural;
+	bool within; /* the subject ends with what it is a part of */
+};
+
+static void say_clash(struct planner *p, const struct claim *claim, const struct clash *clash)
 {
-	struct diag *d = diag_add(p->check->diags, claim->remembered ? RULE_ASSIGNED_ILLEGAL : rule, claim_place(p, claim),
-				  "%.*s%s %s%s %.*s", STR(claim_text(p, claim)), claim->remembered ? ", assigned before," : "",
-				  verb, plural(claim) ? "" : "s", STR(other));
-	diag_note(p->check->diags, d, "%.*s", STR(consequence));
+	/* What was assigned before became illegal by a change elsewhere; a warning stays one. */
+	bool illegal = claim->remembered && rule_info(clash->rule)->level == LEVEL_ERROR;
+	struct diag *d = diag_add(p->check->diags, illegal ? RULE_ASSIGNED_ILLEGAL : clash->rule, claim_place(p, claim),
+				  "%.*s%s %s%s %.*s", STR(clash->subject),
+				  claim->remembered ? ", assigned before," : clash->within ? "," : "", clash->verb, clash->plural ? "" : "s", STR(clash->other));
+	if (clash->place.source || clash->place.path.n)
+		diag_related(p->check->diags, d, clash->place, "the other one is given here");
+	diag_note(p->check->diags, d, "%.*s", STR(clash->consequence));
 	help_free(p, d, claim);
+}
+
+static void refuse_claim(struct planner *p, enum rule rule, const struct claim *claim, const char *verb, struct str other,
+			 struct str consequence, struct place place)
+{
+	say_clash(p, claim,
+		  &(struct clash){rule, verb, other, consequence, place, claim_text(p, claim), plural(claim), false});
+}
+
+/* kubeadm's limits (cmd/kubeadm/app/apis/kubeadm/validation): services have at most 20 bits, pods 16
+ * more than a node's /24 or /64. */
+static unsigned most_bits(const struct claim *claim, const char **what)
+{
+	bool v6 = claim->pool->v6;
+	if (claim->part == PART_SERVICES) {
+		*what = v6 ? "kubeadm takes a /108 at most" : "kubeadm takes a /12 at most";
+		return 20;
+	}
+	if (claim->part == PART_PODS) {
+		*what = v6 ? "kubeadm takes 65536 nodes' /64 at most, a /48" : "kubeadm takes 65536 nodes' /24 at most, a /8";
+		return v6 ? 80 : 24;
+	}
+	return ADDR_BITS;
 }
 
 static unsigned least_bits(const struct claim *claim, const char **what)
@@ -111,7 +147,15 @@ static bool check_claim(struct planner *p, const struct claim *claim)
 		return false;
 	}
 	const char *what = "";
-	unsigned bits = least_bits(claim, &what);
+	unsigned bits = most_bits(claim, &what);
+	if (cidr_bits(claim->cidr) > bits) {
+		struct diag *d = diag_add(p->check->diags, RULE_RANGE_TOO_LARGE, claim_place(p, claim), "%.*s %s too large",
+					  STR(claim_text(p, claim)), plural(claim) ? "are" : "is");
+		diag_note(p->check->diags, d, "%s", what);
+		diag_help(p->check->diags, d, "a /%u or smaller", (claim->pool->v6 ? 128 : 32) - bits);
+		return false;
+	}
+	bits = least_bits(claim, &what);
 	if (cidr_bits(claim->cidr) >= bits)
 		return true;
 	unsigned prefix = (claim->pool->v6 ? 128 : 32) - bits;
@@ -190,7 +234,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 void claim_shared(struct planner *p, struct pool_plan *pool)
 {
 	struct str pinned = p->v6 ? pool->input->values.network.block6 : pool->input->values.network.block;
-	const struct node *before = node_get(pool->input->previous, pin_key(PART_BLOCK, p->v6));
+	const struct node *before = node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, p->v6));
 	struct claim claim = {pool, NULL, PART_BLOCK, planner_parse(before), true};
 	if (pinned.n) {
 		cidr_parse(pinned, &claim.cidr);
@@ -213,30 +257,99 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 			int at = pin_node(cluster, (enum part)a, pool->v6) ? a : b, other = a + b - at;
 			struct claim claim = {pool, cluster, (enum part)at, parts[at], false};
 			char text[CIDR_TEXT];
-			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlaps",
+			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlap",
 				     arena_fmt(p->arena, "its own %.*s %.*s", STR(part_names[other]),
 					       STR(cidr_print(text, parts[other]))),
-				     S("routes and kube-proxy rules of one node would contradict each other"));
+				     S("routes and kube-proxy rules of one node would contradict each other"), (struct place){0});
 		}
 	}
+}
+
+static enum rule rule_of(const struct obstacle *obstacle)
+{
+	switch (obstacle->kind) {
+	case OBSTACLE_PODS:
+	case OBSTACLE_SERVICES:
+	case OBSTACLE_NODES:
+		return obstacle->layer->nearest ? RULE_RANGE_OVERLAPS_PARENT : RULE_RANGE_OVERLAPS_ANCESTOR;
+	case OBSTACLE_EXTERNAL:
+		return RULE_RANGE_OVERLAPS_PARENT;
+	case OBSTACLE_DNS:
+		return RULE_DNS_INSIDE_RANGE;
+	case OBSTACLE_ADDRESS:
+		return RULE_ADDRESS_INSIDE_RANGE;
+	case OBSTACLE_SPECIAL:
+	case OBSTACLE_RESERVED:
+		break;
+	}
+	return RULE_RANGE_RESERVED;
+}
+
+/* A resolver in the services of its own parent is no second mistake, where those are refused themselves. */
+static bool goes_with_services(const struct claim *claim, const struct obstacle *dns)
+{
+	struct range_hits hits = range_hits(claim->pool->obstacles, dns->cidr);
+	for (const struct range *hit; (hit = range_hit(&hits));) {
+		const struct obstacle *o = hit->owner;
+		if (o->kind == OBSTACLE_SERVICES && o->layer == dns->layer && o->layer->nearest)
+			return true;
+	}
+	return false;
+}
+
+static bool concerns(const struct claim *claim, const struct obstacle *obstacle)
+{
+	if (obstacle->kind == OBSTACLE_ADDRESS && claim->cluster)
+		return obstacle->settings == claim->cluster->settings;
+	return obstacle->kind != OBSTACLE_DNS || !goes_with_services(claim, obstacle);
+}
+
+/* Which part of the claim OBSTACLE touches: of a block the one that it hurts most, *CIDR being that
+ * part's range. PART_BLOCK where it touches only what nothing is cut from. */
+static enum part part_touched(const struct claim *claim, const struct obstacle *obstacle, struct cidr *cidr)
+{
+	static const enum part order[] = {PART_SERVICES, PART_PODS, PART_DOCKER};
+	*cidr = claim->cidr;
+	if (claim->part != PART_BLOCK)
+		return claim->part;
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		bool cut = !claim->cluster || (planner_needs(claim->cluster, order[i], claim->pool->v6) &&
+					       !planner_parse(pin_node(claim->cluster, order[i], claim->pool->v6)).set);
+		*cidr = pool_part(claim->pool, claim->cidr, order[i]);
+		if (cut && cidr_overlaps(*cidr, obstacle->cidr))
+			return order[i];
+	}
+	return PART_BLOCK;
+}
+
+static void check_obstacle(struct planner *p, const struct claim *claim, const struct obstacle *obstacle)
+{
+	char text[CIDR_TEXT];
+	struct cidr cidr;
+	enum part part = part_touched(claim, obstacle, &cidr);
+	if (part == PART_BLOCK || !concerns(claim, obstacle))
+		return;
+	struct str subject = claim_text(p, claim);
+	bool within = claim->part == PART_BLOCK;
+	if (within)
+		subject = arena_fmt(p->arena, "%.*s %.*s, in %.*s", STR(part_names[part]), STR(cidr_print(text, cidr)), STR(subject));
+	bool one = obstacle->kind == OBSTACLE_DNS || obstacle->kind == OBSTACLE_ADDRESS;
+	say_clash(p, claim,
+		  &(struct clash){rule_of(obstacle), one ? "hold" : "overlap", obstacle_text(p->arena, obstacle),
+				  obstacle_consequence(obstacle, part), obstacle->place, subject, part != PART_DOCKER, within});
 }
 
 static void check_obstacles(struct planner *p, const struct claim *claim)
 {
 	if (planner_holds_mapped(claim->cidr)) {
 		refuse_claim(p, RULE_RANGE_RESERVED, claim, "hold", S("::ffff:0:0/96: IPv4-mapped addresses (RFC 4291)"),
-			     S("such addresses mean IPv4 ones"));
+			     S("such addresses mean IPv4 ones"), (struct place){0});
 		return;
 	}
-	struct range_hits hits = range_hits(&claim->pool->obstacles, claim->cidr);
-	for (const struct range *hit; (hit = range_hit(&hits));) {
-		const struct obstacle *obstacle = hit->owner;
-		if (obstacle->avoided_only)
-			continue;
-		enum rule rule = obstacle->kind >= OBSTACLE_SPECIAL ? RULE_RANGE_RESERVED : RULE_RANGE_OVERLAPS_PARENT;
-		refuse_claim(p, rule, claim, "overlap", obstacle_text(p->arena, obstacle),
-			     obstacle_consequence(obstacle, claim->part));
-	}
+	struct range_hits hits = range_hits(claim->pool->obstacles, claim->cidr);
+	size_t said = 0; /* more than are printed need not be found */
+	for (const struct range *hit; (hit = range_hit(&hits)) && said <= DIAG_MOST; said++)
+		check_obstacle(p, claim, hit->owner);
 }
 
 /* The first claim of another cluster that it touches, so that many equal pins make as
@@ -252,16 +365,33 @@ static void check_clusters(struct planner *p, const struct range *range)
 		if (hit->order > range->order || other->cluster == claim->cluster)
 			continue;
 		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlap", claim_text(p, other),
-			     S("clusters have ranges of their own unless network.share is true"));
+			     S("clusters have ranges of their own unless network.share is true"), claim_place(p, other));
 		break;
 	}
 }
 
+/* What is legal for a pin, and yet not what people usually mean. */
+static void remark(struct planner *p, const struct claim *claim)
+{
+	pool_warn_unusual(p, claim->cidr, claim_text(p, claim), claim_place(p, claim));
+	const struct range *pool = range_blocker(&claim->pool->pool_set, claim->cidr);
+	if (pool && cidr_contains(pool->cidr, claim->cidr))
+		return;
+	struct diag *d = diag_add(p->check->diags, RULE_RANGE_OUTSIDE_POOL, claim_place(p, claim), "%.*s %s outside the pools",
+				  STR(claim_text(p, claim)), plural(claim) ? "are" : "is");
+	diag_note(p->check->diags, d, "it is checked as the others are; who keeps the pools may not know of it");
+}
+
 void claims_check(struct planner *p)
 {
+	const struct diags *diags = p->check->diags;
 	range_build(&p->claims);
 	for (size_t i = 0; i < p->claims.count; i++) {
-		check_obstacles(p, p->claims.items[i].owner);
+		const struct claim *claim = p->claims.items[i].owner;
+		size_t errors = diags->of_level[LEVEL_ERROR];
+		check_obstacles(p, claim);
 		check_clusters(p, &p->claims.items[i]);
+		if (!claim->remembered && errors == diags->of_level[LEVEL_ERROR])
+			remark(p, claim);
 	}
 }

@@ -1,19 +1,23 @@
-/* Parents, reserved and special ranges → a set of obstacles.
+/* Obstacles: special and reserved ranges, addresses in settings; and what each clash does.
  *
- * What breaks depends on the pair: nested pods and services take effect in the
- * node's network namespace, docker's ranges in the pod's.
+ * What breaks depends on the pair: nested pods are routes and nested services kube-proxy's
+ * rules in the node's network namespace, docker's ranges are routes in the pod's.
  */
 #include "obstacle.h"
 
 #include "../base/die.h"
+#include "layers.h"
 
 const struct str part_names[] = {S_INIT("pods"), S_INIT("services"), S_INIT("docker"), S_INIT("block")};
+const struct str layer_keys[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes"), S_INIT("dns"), S_INIT("external")};
 
-static void add(struct arena *arena, struct range_set *set, struct obstacle about)
+void obstacle_add(struct arena *arena, struct range_set *set, struct obstacle obstacle)
 {
-	struct obstacle *obstacle = NEW(arena, struct obstacle);
-	*obstacle = about;
-	range_add(arena, set, about.cidr, obstacle);
+	if (!obstacle.cidr.set)
+		return;
+	struct obstacle *kept = NEW(arena, struct obstacle);
+	*kept = obstacle;
+	range_add(arena, set, obstacle.cidr, kept);
 }
 
 static struct cidr parse(struct str text)
@@ -23,77 +27,34 @@ static struct cidr parse(struct str text)
 	return cidr;
 }
 
-static void add_list(struct arena *arena, struct range_set *set, const struct node *list, struct obstacle about)
+/* Halves the range until each part is wholly in or out of HOLES: as many steps as bits, for each hole. */
+static void add_around(struct arena *arena, struct range_set *set, struct obstacle obstacle, const struct range_set *holes)
 {
-	for (const struct node *n = !node_is_null(list) ? list->child : NULL; n; n = n->next) {
-		struct addr addr;
-		if (str_find(node_text(n), '/') == n->n && addr_parse(node_text(n), &addr))
-			about.cidr = cidr_of(addr, ADDR_BITS);
-		else
-			about.cidr = parse(node_text(n));
-		add(arena, set, about);
-	}
-}
-
-/* What is left of ABOUT's range without the ranges of EXCEPT: halves it until each part is
- * wholly in or out. An exception deepens it by a level for each bit between their lengths. */
-static void add_except(struct arena *arena, struct range_set *set, struct obstacle about, const struct node *except)
-{
-	bool touched = false;
-	for (const struct node *e = except ? except->child : NULL; e; e = e->next) {
-		struct cidr hole = parse(node_text(e));
-		if (cidr_contains(hole, about.cidr))
-			return;
-		touched |= cidr_overlaps(hole, about.cidr);
-	}
-	if (!touched) {
-		add(arena, set, about);
+	const struct range *hole = range_blocker(holes, obstacle.cidr);
+	if (hole && cidr_contains(hole->cidr, obstacle.cidr))
+		return;
+	if (!hole) {
+		obstacle_add(arena, set, obstacle);
 		return;
 	}
-	struct cidr whole = about.cidr;
+	struct cidr whole = obstacle.cidr;
 	for (uint64_t half = 0; half < 2; half++) {
-		about.cidr = cidr_part(whole, whole.length + 1u, half);
-		add_except(arena, set, about, except);
+		obstacle.cidr = cidr_part(whole, whole.length + 1u, half);
+		add_around(arena, set, obstacle, holes);
 	}
 }
 
-static void add_parent(struct arena *arena, struct range_set *set, const struct node *parent,
-		       struct str name_of_parent, bool nearest)
+void obstacle_add_except(struct arena *arena, struct range_set *set, struct obstacle obstacle, const struct node *except)
 {
-	struct obstacle about = {.owner = name_of_parent};
-	static const struct {
-		struct str key;
-		enum obstacle_kind kind;
-	} lists[] = {
-		{S_INIT("pods"), OBSTACLE_PODS},
-		{S_INIT("services"), OBSTACLE_SERVICES},
-		{S_INIT("nodes"), OBSTACLE_NODES},
-		{S_INIT("dns"), OBSTACLE_DNS},
-	};
-	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-		about.kind = lists[i].kind;
-		about.avoided_only = !nearest && about.kind != OBSTACLE_DNS;
-		add_list(arena, set, node_get(parent, lists[i].key), about);
-	}
-	const struct node *external = node_get(parent, S("external"));
-	for (const struct node *e = !node_is_null(external) ? external->child : NULL; e; e = e->next) {
-		if (node_is_null(e))
-			continue;
-		const struct node *name = node_get(e, S("name"));
-		struct obstacle outside = {OBSTACLE_EXTERNAL, node_is_null(name) ? about.owner : node_text(name),
-					   parse(node_text(node_get(e, S("cidr")))), false};
-		add_except(arena, set, outside, node_get(e, S("except")));
-	}
+	struct range_set holes = {0};
+	for (const struct node *e = !node_is_null(except) ? except->child : NULL; e; e = e->next)
+		range_add(arena, &holes, parse(node_text(e)), NULL);
+	range_build(&holes);
+	if (obstacle.cidr.set)
+		add_around(arena, set, obstacle, &holes);
 }
 
-/* A vcluster has no network of its own: the next parent counts as nearest too. */
-static bool is_transparent(const struct node *parent)
-{
-	const struct node *platform = node_get(parent, S("platform"));
-	return !node_is_null(platform) && str_eq(node_text(platform), S("vcluster"));
-}
-
-void obstacles_add(struct arena *arena, struct range_set *set, const struct input *input)
+static void add_special(struct arena *arena, struct range_set *set)
 {
 	static const struct {
 		struct str cidr, what;
@@ -108,92 +69,184 @@ void obstacles_add(struct arena *arena, struct range_set *set, const struct inpu
 		{S_INIT("ff00::/8"), S_INIT("multicast (RFC 4291)")},
 	};
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-		add(arena, set, (struct obstacle){OBSTACLE_SPECIAL, special[i].what, parse(special[i].cidr), false});
+		obstacle_add(arena, set, (struct obstacle){.kind = OBSTACLE_SPECIAL, .name = special[i].what, .cidr = parse(special[i].cidr)});
+}
 
-	const struct node *reserved = input->values.network.reserved;
-	for (const struct node *r = reserved ? reserved->child : NULL; r; r = r->next) {
-		if (node_is_null(r))
+static void add_reserved(struct check *check, struct range_set *set, const struct node *reserved)
+{
+	size_t index = 0;
+	for (const struct node *r = reserved ? reserved->child : NULL; r; r = r->next, index++) {
+		const struct node *name = node_get(r, S("name")), *cidr = node_get(r, S("cidr"));
+		if (!cidr)
 			continue;
-		const struct node *name = node_get(r, S("name"));
-		add(arena, set, (struct obstacle){OBSTACLE_RESERVED, node_is_null(name) ? S("network.reserved") : node_text(name),
-						  parse(node_text(node_get(r, S("cidr")))), false});
-	}
-	/* What the chart found is the cluster that the pods run in: as near as a parent can be. */
-	if (input->release.discovered)
-		add_parent(arena, set, input->release.discovered, S("host"), true);
-	bool nearest = true;
-	const struct node *parents = input->values.parents;
-	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next) {
-		if (node_is_null(p))
-			continue;
-		add_parent(arena, set, p, node_text(node_get(p, S("name"))), nearest);
-		nearest = nearest && is_transparent(p);
+		struct str path = arena_fmt(check->arena, "network.reserved[%zu].cidr", index);
+		obstacle_add(check->arena, set,
+			     (struct obstacle){
+				     .kind = OBSTACLE_RESERVED,
+				     .name = node_is_null(name) ? S("network.reserved") : node_text(name),
+				     .cidr = parse(node_text(cidr)),
+				     .place = node_place(check->sources, cidr, path),
+			     });
 	}
 }
+
+/* --- addresses in settings --- */
+
+/* Whose settings are looked at, and where they are written. */
+struct settings_owner {
+	struct check *check;
+	struct range_set *set;
+	const struct input *input;
+	const struct cluster_entry *cluster; /* NULL: those of all who give none of their own */
+};
+
+/* The host of URL, where it is an address and no name: behind the scheme and user, before port and path. */
+static bool literal_host(struct str url, struct addr *addr)
+{
+	for (size_t i = 0; i + 3 <= url.n; i++) {
+		if (str_eq(str_to(str_from(url, i), 3), S("://"))) {
+			url = str_from(url, i + 3);
+			break;
+		}
+	}
+	url = str_to(url, str_find(url, '/'));
+	size_t at = str_find(url, '@');
+	if (at < url.n)
+		url = str_from(url, at + 1);
+	if (str_starts(url, S("[")))
+		return addr_parse(str_to(str_from(url, 1), str_find(str_from(url, 1), ']')), addr);
+	return addr_parse(str_to(url, str_find(url, ':')), addr);
+}
+
+static void add_address(const struct settings_owner *owner, struct str url, struct str dotted_path)
+{
+	struct addr addr;
+	if (!literal_host(url, &addr))
+		return;
+	struct check *check = owner->check;
+	bool own = owner->cluster && node_find(owner->cluster->key->next, dotted_path);
+	obstacle_add(check->arena, owner->set,
+		     (struct obstacle){
+			     .kind = OBSTACLE_ADDRESS,
+			     .settings = owner->cluster ? owner->cluster->settings : &owner->input->defaults,
+			     .name = dotted_path,
+			     .cidr = cidr_of(addr, ADDR_BITS),
+			     .place = own ? cluster_place(check, owner->cluster, dotted_path) :
+					    input_place(check, owner->input, arena_fmt(check->arena, "defaults.%.*s", STR(dotted_path))),
+		     });
+}
+
+static void add_addresses(const struct settings_owner *owner, const struct settings *s)
+{
+	add_address(owner, s->proxy.http, S("proxy.http"));
+	add_address(owner, s->proxy.https, S("proxy.https"));
+	add_address(owner, s->dockerHost, S("dockerHost"));
+	for (const struct node *key = s->registries ? s->registries->child : NULL; key; key = key->next->next) {
+		const struct node *mirrors = node_get(key->next, S("mirrors"));
+		add_address(owner, node_text(key), S("registries"));
+		for (const struct node *m = mirrors ? mirrors->child : NULL; m; m = m->next)
+			add_address(owner, node_text(m), S("registries"));
+	}
+	const struct node *servers = node_get(s->dnsConfig, S("nameservers"));
+	for (const struct node *n = !node_is_null(servers) ? servers->child : NULL; n; n = n->next) {
+		/* An IPv6 address has no brackets here. */
+		struct str host = str_find(node_text(n), ':') < n->n ? arena_fmt(owner->check->arena, "[%.*s]", STR(node_text(n))) :
+								       node_text(n);
+		add_address(owner, host, S("dnsConfig.nameservers"));
+	}
+}
+
+void obstacles_add_own(struct check *check, struct range_set *set, const struct input *input)
+{
+	add_special(check->arena, set);
+	add_reserved(check, set, input->values.network.reserved);
+	struct settings_owner owner = {check, set, input, NULL};
+	add_addresses(&owner, &input->defaults);
+	for (size_t i = 0; i < input->count; i++) {
+		if (input->clusters[i].settings == &input->defaults)
+			continue;
+		owner.cluster = &input->clusters[i];
+		add_addresses(&owner, owner.cluster->settings);
+	}
+}
+
+/* --- texts --- */
 
 struct str obstacle_text(struct arena *arena, const struct obstacle *obstacle)
 {
-	static const char *const kinds[] = {"pods", "services", "nodes", "the resolver", "what must stay reachable,"};
+	static const char *const kinds[] = {"pods", "services", "nodes", "the resolver"};
 	char text[CIDR_TEXT];
 	struct str range = cidr_print(text, obstacle->cidr);
-	if (obstacle->kind >= OBSTACLE_SPECIAL)
-		return arena_fmt(arena, "%.*s: %.*s", STR(range), STR(obstacle->owner));
-	const char *of = obstacle->kind == OBSTACLE_EXTERNAL ? "of" : "of parent";
-	return arena_fmt(arena, "%s %.*s %s '%.*s'", kinds[obstacle->kind], STR(range), of, STR(obstacle->owner));
+	if (cidr_bits(obstacle->cidr) == 0)
+		range = str_to(range, str_find(range, '/'));
+	switch (obstacle->kind) {
+	case OBSTACLE_PODS:
+	case OBSTACLE_SERVICES:
+	case OBSTACLE_NODES:
+	case OBSTACLE_DNS:
+		return arena_fmt(arena, "%s %.*s of parent '%.*s'", kinds[obstacle->kind], STR(range), STR(obstacle->layer->name));
+	case OBSTACLE_EXTERNAL:
+		return arena_fmt(arena, "%.*s, which must stay reachable: %.*s of parent '%.*s'", STR(range),
+				 STR(obstacle->name.n ? obstacle->name : S("external")), STR(obstacle->layer->name));
+	case OBSTACLE_ADDRESS:
+		return arena_fmt(arena, "%.*s, an address of %.*s", STR(range), STR(obstacle->name));
+	case OBSTACLE_SPECIAL:
+	case OBSTACLE_RESERVED:
+		return arena_fmt(arena, "%.*s: %.*s", STR(range), STR(obstacle->name));
+	}
+	BUG("not a kind of obstacle");
 }
+
+/* Measured or read, pair by pair, where docs/rules/range-overlaps-parent.md says. */
+static const struct str clashes[LAYER_KINDS][PART_BLOCK] = {
+	[OBSTACLE_PODS] = {
+		[PART_PODS] = S_INIT("nested pods could not reach those addresses, nor answer them: the replies follow the nested pods' routes"),
+		[PART_SERVICES] = S_INIT("connections to those pods would be taken for nested services: dropped with kubeProxyMode nftables, "
+					 "misdirected where a nested service has the address"),
+		[PART_DOCKER] = S_INIT("replies to pods there, and to the pod's own gateway, would go to a Docker bridge"),
+	},
+	[OBSTACLE_SERVICES] = {
+		[PART_PODS] = S_INIT("nested pods that ask the parent's DNS would be sent to each other: lookups time out"),
+		[PART_SERVICES] = S_INIT("the parent's DNS would be captured inside the cluster: lookups fail with \"write: operation not "
+					 "permitted\" at first and \"i/o timeout\" later"),
+		[PART_DOCKER] = S_INIT("the parent's API server and DNS would be looked for on a Docker bridge: lookups time out and the "
+				       "kubeconfig cannot be published"),
+	},
+	[OBSTACLE_NODES] = {
+		[PART_PODS] = S_INIT("nested pods could not reach those nodes, nor answer them: the replies follow the nested pods' routes"),
+		[PART_SERVICES] = S_INIT("connections to those nodes would be taken for nested services: dropped with kubeProxyMode nftables, "
+					 "misdirected where a nested service has the address"),
+		[PART_DOCKER] = S_INIT("replies to the kubelet's probes and to clients behind those nodes would go to a Docker bridge"),
+	},
+	[OBSTACLE_DNS] = {
+		[PART_PODS] = S_INIT("nested pods that ask that resolver would be sent to each other: lookups time out"),
+		[PART_SERVICES] = S_INIT("that resolver would be captured inside the cluster: \"failed to query external DNS server\", as "
+					 "\"operation not permitted\" at first and \"i/o timeout\" later"),
+		[PART_DOCKER] = S_INIT("that resolver would be looked for on a Docker bridge: \"failed to query external DNS server\", as "
+				       "\"i/o timeout\""),
+	},
+	[OBSTACLE_EXTERNAL] = {
+		[PART_PODS] = S_INIT("it could not be reached from nested pods: they would be sent to each other"),
+		[PART_SERVICES] = S_INIT("it could not be reached from the nested cluster: connections would be taken for nested services"),
+		[PART_DOCKER] = S_INIT("it could not be reached from the nested cluster, nor by Docker: connections would go to a Docker bridge"),
+	},
+};
 
 struct str obstacle_consequence(const struct obstacle *obstacle, enum part part)
 {
-	bool in_pod = part == PART_DOCKER || part == PART_BLOCK;
 	switch (obstacle->kind) {
-	case OBSTACLE_SERVICES:
-	case OBSTACLE_DNS:
-		if (part == PART_SERVICES)
-			return S("the parent's DNS would be captured inside the cluster: lookups fail with \"write: operation not "
-				 "permitted\" at first and \"i/o timeout\" later");
-		return in_pod ? S("the parent's API server and DNS would be looked for on a Docker bridge: lookups time out and the "
-				  "kubeconfig cannot be published") :
-				S("nested pods that ask the parent's DNS would be sent to each other: lookups time out");
 	case OBSTACLE_PODS:
+	case OBSTACLE_SERVICES:
 	case OBSTACLE_NODES:
-		return in_pod ? S("replies to probes and clients from there would go to a Docker bridge") :
-				S("nested pods could not reach those addresses, nor answer them");
+	case OBSTACLE_DNS:
 	case OBSTACLE_EXTERNAL:
-		return S("it could not be reached from the nested cluster");
+		return clashes[obstacle->kind][part];
+	case OBSTACLE_ADDRESS:
+		return S("it could not be reached from the nested cluster: nothing would be pulled through it, or resolved");
 	case OBSTACLE_SPECIAL:
 		return S("such addresses never leave a host, or mean something else on it");
 	case OBSTACLE_RESERVED:
 		return S("the values file says that it is never used");
 	}
 	BUG("not a kind of obstacle");
-}
-
-/* What is not known cannot be checked: said, never silent. */
-void obstacles_warn_unknown(struct check *check, const struct input *input)
-{
-	static const struct str lists[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes")};
-	const struct node *parents = input->values.parents;
-	const char *consequence = "an overlap would show as DNS that fails inside the nested cluster";
-	if (!parents && !input->release.discovered && input->count) {
-		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("parents")},
-					  "no parent is given: nothing is checked against the cluster that the pods run in");
-		diag_note(check->diags, d, "%s", consequence);
-		diag_help(check->diags, d,
-			  "parents: [{name: host, pods: [...], services: [...], nodes: [...]}]; or parents: [] if there are none");
-	}
-	size_t index = 0;
-	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next, index++) {
-		struct str missing = {0};
-		for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-			if (!node_get(p, lists[i]))
-				missing = arena_fmt(check->arena, "%.*s%s%.*s", STR(missing), missing.n ? ", " : "", STR(lists[i]));
-		if (missing.n == 0 || node_is_null(p))
-			continue;
-		struct str path = arena_fmt(check->arena, "parents[%zu]", index);
-		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, node_place(check->sources, p, path),
-					  "of parent '%.*s' these ranges are not known: %.*s", STR(node_text(node_get(p, S("name")))),
-					  STR(missing));
-		diag_note(check->diags, d, "%s", consequence);
-		diag_help(check->diags, d, "give them, or [] where there are none");
-	}
 }

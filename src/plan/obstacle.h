@@ -1,9 +1,13 @@
-/* Ranges that no cluster may touch: those of the layers below, and reserved ones. */
+/* Ranges that no nested cluster may touch, and what goes wrong where one does. */
 #ifndef KDK_PLAN_OBSTACLE_H
 #define KDK_PLAN_OBSTACLE_H
 
 #include "../config/load.h"
 #include "range.h"
+
+/* Which part of a nested cluster is asked about. */
+enum part { PART_PODS, PART_SERVICES, PART_DOCKER, PART_BLOCK };
+extern const struct str part_names[];
 
 enum obstacle_kind {
 	OBSTACLE_PODS, /* of a parent, as the next four */
@@ -11,31 +15,34 @@ enum obstacle_kind {
 	OBSTACLE_NODES,
 	OBSTACLE_DNS,
 	OBSTACLE_EXTERNAL,
-	OBSTACLE_SPECIAL, /* loopback and the like */
+	OBSTACLE_ADDRESS,  /* that a cluster's settings name: of a proxy, a mirror, a Docker daemon */
+	OBSTACLE_SPECIAL,  /* loopback and the like */
 	OBSTACLE_RESERVED, /* network.reserved */
 };
+enum { LAYER_KINDS = OBSTACLE_EXTERNAL + 1 };
+extern const struct str layer_keys[LAYER_KINDS]; /* "pods", as in the values file */
+
+struct layer;
 
 struct obstacle {
 	enum obstacle_kind kind;
-	struct str owner; /* the parent's name, or what a reserved range is for */
+	const struct layer *layer;     /* NULL: of none */
+	const struct settings *settings; /* OBSTACLE_ADDRESS: only clusters with these care */
+	struct str name; /* what an external, reserved or special range is for, or which setting; may be empty */
 	struct cidr cidr;
-	bool avoided_only; /* of a further parent: blocks are not put there, but a pin may be */
+	struct place place; /* where it is written, where it is */
 };
 
-/* Which part of a nested cluster is asked about. */
-enum part { PART_PODS, PART_SERVICES, PART_DOCKER, PART_BLOCK };
-extern const struct str part_names[];
+void obstacle_add(struct arena *arena, struct range_set *set, struct obstacle obstacle);
+/* What is left of OBSTACLE's range without those of EXCEPT, a list or NULL. */
+void obstacle_add_except(struct arena *arena, struct range_set *set, struct obstacle obstacle, const struct node *except);
 
-/* Adds everything that INPUT's blocks must stay clear of; owners are struct obstacle. The
- * caller builds the set. */
-void obstacles_add(struct arena *arena, struct range_set *set, const struct input *input);
-
-/* parent-unknown, for each parent that leaves a range out, and where there is none. */
-void obstacles_warn_unknown(struct check *check, const struct input *input);
+/* Special ranges, network.reserved, and the addresses that INPUT's clusters name in their settings. */
+void obstacles_add_own(struct check *check, struct range_set *set, const struct input *input);
 
 /* "services 10.96.0.0/12 of parent 'host'" */
 struct str obstacle_text(struct arena *arena, const struct obstacle *obstacle);
-/* What goes wrong where PART of a nested cluster touches it. */
+/* What goes wrong where PART, other than a whole block, touches it. */
 struct str obstacle_consequence(const struct obstacle *obstacle, enum part part);
 
 #endif

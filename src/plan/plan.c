@@ -72,18 +72,18 @@ static void note_obstacles(struct planner *p, struct pool_plan *pool, struct dia
 	uint64_t least = UINT64_MAX;
 	for (int n = 0; n < MOST; n++) {
 		uint64_t most = 0;
-		for (size_t i = 0; i < pool->obstacles.count; i++) {
-			uint64_t covered = slots_covered(pool->slots, pool->obstacles.items[i].cidr);
+		for (size_t i = 0; i < pool->obstacles->count; i++) {
+			uint64_t covered = slots_covered(pool->slots, pool->obstacles->items[i].cidr);
 			if (covered > most && covered < least)
 				most = covered;
 		}
 		if (most == 0)
 			return;
 		least = most;
-		for (size_t i = 0; i < pool->obstacles.count; i++)
-			if (slots_covered(pool->slots, pool->obstacles.items[i].cidr) == most)
+		for (size_t i = 0; i < pool->obstacles->count; i++)
+			if (slots_covered(pool->slots, pool->obstacles->items[i].cidr) == most)
 				diag_note(p->check->diags, d, "%llu block%s covered by %.*s", (unsigned long long)most,
-					  most == 1 ? " is" : "s are", STR(obstacle_text(p->arena, pool->obstacles.items[i].owner)));
+					  most == 1 ? " is" : "s are", STR(obstacle_text(p->arena, pool->obstacles->items[i].owner)));
 	}
 }
 
@@ -104,7 +104,7 @@ static void refuse_exhausted(struct planner *p, struct pool_plan *pool, size_t w
 
 static void occupy_claims(struct planner *p, struct pool_plan *pool)
 {
-	pool->slots = slots_new(p->arena, pool->pools, pool->pool_count, pool->block, &pool->obstacles);
+	pool->slots = slots_new(p->arena, pool->pools, pool->pool_count, pool->block, pool->obstacles);
 	for (size_t i = 0; i < p->claims.count; i++)
 		slots_occupy(pool->slots, p->claims.items[i].cidr);
 }
@@ -181,7 +181,7 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 		*(v6 ? &plans[i].v6 : &plans[i].v4) = clusters;
 	}
 	for (size_t i = 0; i < count; i++)
-		pool_open(&p, &p.pools[i], plans[i].input);
+		pool_open(&p, &p.pools[i], &plans[i]);
 	if (check->diags->of_rule[RULE_POOL_INVALID])
 		return; /* a wrong pool would make every further message wrong */
 	for (size_t i = 0; i < count; i++) {
@@ -252,7 +252,7 @@ struct plan *plan_inputs(struct check *check, struct input *const *inputs, size_
 	struct plan *plans = NEW_ARRAY(check->arena, struct plan, count);
 	for (size_t i = 0; i < count; i++) {
 		plans[i].input = inputs[i];
-		obstacles_warn_unknown(check, inputs[i]);
+		plans[i].layers = layers_load(check, inputs[i]);
 	}
 	plan_family(check, plans, count, false);
 	plan_family(check, plans, count, true);

@@ -4,6 +4,7 @@
 
 #include "../base/addr.h"
 #include "../config/load.h"
+#include "layers.h"
 
 /* A range that a cluster's family does not have is "no range". A block is none where
  * all that would be cut from it is pinned. */
@@ -16,6 +17,7 @@ struct cluster_plan {
 
 struct plan {
 	const struct input *input;
+	const struct layers *layers;
 	struct family_plan *v4, *v6; /* as input->clusters; v6 is NULL where no cluster has it */
 };
 struct cluster_plan plan_of(const struct plan *plan, size_t cluster);

@@ -500,7 +500,7 @@ static void test_remembered(void **state)
 		{"assigned: {a: 10.64.0.0/20}", "block: 10.64.16.0/20", "assigned-moved"},
 		{"assigned: {a: 10.64.0.0/20}", "block: 10.64.0.0/20", ""},
 		{"assigned: {a: 10.96.0.0/20}", "block: 10.64.0.0/20", "assigned-moved"},
-		{"assigned: {a: 10.96.0.0/20}", "pods: 10.1.0.0/21, services: 10.2.0.0/22, docker: 10.3.0.0/24", ""},
+		{"assigned: {a: 10.96.0.0/20}", "pods: 10.65.0.0/21, services: 10.66.0.0/22, docker: 10.67.0.0/24", ""},
 		{"assigned: {a: [\"fd00::/59\"]}", "", ""},
 		{"share: true, assigned: {a: 10.96.0.0/20}", "", ""},
 		{"share: true, block: 10.96.0.0/20", "", "range-overlaps-parent"},

@@ -3,7 +3,7 @@
 #define KDK_PLAN_PLANNER_H
 
 #include "../base/map.h"
-#include "obstacle.h"
+#include "layers.h"
 #include "plan.h"
 #include "slots.h"
 
@@ -14,7 +14,8 @@ struct pool_plan {
 	unsigned block;
 	struct cidr *pools;
 	size_t pool_count;
-	struct range_set obstacles;
+	struct range_set pool_set; /* the same, built */
+	const struct range_set *obstacles;
 	struct map assigned; /* before: cluster name → node of a block or a list of blocks */
 	struct slots *slots;
 	struct cidr shared; /* the block of all, where it is settled */
@@ -48,9 +49,13 @@ bool planner_uses_v6(const struct cluster_entry *cluster);
 /* Whether CLUSTER's family gives it PART in v4 or v6. */
 bool planner_needs(const struct cluster_entry *cluster, enum part part, bool v6);
 
-/* pool.c: reads INPUT's pools, sizes, obstacles and memory. */
-void pool_open(struct planner *p, struct pool_plan *pool, const struct input *input);
-/* Cuts BLOCK into the parts that are not set yet, largest first, each aligned to its size. */
+/* pool.c: reads the pools, sizes and memory of PLAN's input. */
+void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *plan);
+/* range-unusual, where CIDR is legal and yet likely to be somebody else's; WHAT names it. */
+void pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place);
+/* Where PART lies in BLOCK: the largest part first, each aligned to its size. */
+struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part);
+/* Cuts BLOCK into the parts that CLUSTER needs and that are not set yet. */
 void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block,
 	      struct family_plan *out);
 

@@ -13,17 +13,21 @@ static unsigned block_length(const unsigned length[3])
 	return shortest - (largest > 1 ? 2u : 1u);
 }
 
+static struct str pool_path(struct planner *p, size_t index)
+{
+	return arena_fmt(p->arena, "network.%s[%zu]", p->v6 ? "pools6" : "pools", index);
+}
+
 static void refuse_pool(struct planner *p, const struct node *node, size_t index, const char *why, struct str detail)
 {
-	struct str path = arena_fmt(p->arena, "network.%s[%zu]", p->v6 ? "pools6" : "pools", index);
-	struct diag *d = diag_add(p->check->diags, RULE_POOL_INVALID, node_place(p->check->sources, node, path),
+	struct diag *d = diag_add(p->check->diags, RULE_POOL_INVALID, node_place(p->check->sources, node, pool_path(p, index)),
 				  "pool %.*s %s %.*s", STR(node_text(node)), why, STR(detail));
 	diag_note(p->check->diags, d, "blocks are cut from the pools: each must hold one, and none may be in two");
 }
 
 static void load_pools(struct planner *p, struct pool_plan *pool, const struct node *list)
 {
-	struct range_set seen = {0};
+	struct range_set *seen = &pool->pool_set;
 	size_t index = 0;
 	pool->pools = NEW_ARRAY(p->arena, struct cidr, list ? list->n + 1 : 1);
 	for (const struct node *n = list ? list->child : NULL; n; n = n->next, index++) {
@@ -38,13 +42,15 @@ static void load_pools(struct planner *p, struct pool_plan *pool, const struct n
 			refuse_pool(p, n, index, "is smaller than", arena_fmt(p->arena, "a block, a /%u",
 									       p->v6 ? pool->block : pool->block - ADDR_V4));
 		else
-			range_add(p->arena, &seen, cidr, n);
+			range_add(p->arena, seen, cidr, n);
 		pool->pools[pool->pool_count++] = cidr;
+		pool_warn_unusual(p, cidr, arena_fmt(p->arena, "pool %.*s", STR(node_text(n))),
+				  node_place(p->check->sources, n, pool_path(p, index)));
 	}
-	range_build(&seen);
+	range_build(seen);
 	index = 0;
 	for (const struct node *n = list ? list->child : NULL; n; n = n->next, index++) {
-		struct range_hits hits = range_hits(&seen, planner_parse(n));
+		struct range_hits hits = range_hits(seen, planner_parse(n));
 		for (const struct range *hit; (hit = range_hit(&hits));) {
 			const struct node *other = hit->owner;
 			if (other == n)
@@ -60,7 +66,7 @@ static void load_pools(struct planner *p, struct pool_plan *pool, const struct n
 static void remember(struct planner *p, struct pool_plan *pool)
 {
 	const struct node *lists[] = {pool->input->values.network.assigned,
-				      node_get(pool->input->previous, S("assigned"))};
+				      node_find(pool->input->previous, S("network.assigned"))};
 	for (int i = 0; i < 2; i++) {
 		for (const struct node *key = lists[i] ? lists[i]->child : NULL; key; key = key->next->next) {
 			void **slot = map_at(p->arena, &pool->assigned, node_text(key));
@@ -70,40 +76,73 @@ static void remember(struct planner *p, struct pool_plan *pool)
 	}
 }
 
-void pool_open(struct planner *p, struct pool_plan *pool, const struct input *input)
+void pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place)
 {
-	const struct network *network = &input->values.network;
+	static const struct {
+		struct str cidr, why;
+	} unusual[] = {
+		{S_INIT("100.64.0.0/10"), S_INIT("shared address space (RFC 6598), which EKS, GKE, OVN and Tailscale use")},
+		{S_INIT("198.18.0.0/15"), S_INIT("for benchmarks (RFC 2544), which proxies and VPNs use")},
+		{S_INIT("240.0.0.0/4"), S_INIT("reserved (RFC 1112), which not every system takes")},
+		{S_INIT("172.17.0.0/16"), S_INIT("Docker's own default")},
+	}, private[] = {{S_INIT("10.0.0.0/8"), {0}}, {S_INIT("172.16.0.0/12"), {0}}, {S_INIT("192.168.0.0/16"), {0}}, {S_INIT("fc00::/7"), {0}}};
+	struct str why = S("public address space: hosts there could not be reached");
+	struct cidr other;
+	for (size_t i = 0; i < sizeof private / sizeof private[0]; i++) {
+		cidr_parse(private[i].cidr, &other);
+		if (cidr_contains(other, cidr))
+			why = S("");
+	}
+	for (size_t i = 0; i < sizeof unusual / sizeof unusual[0]; i++) {
+		cidr_parse(unusual[i].cidr, &other);
+		if (cidr_overlaps(other, cidr))
+			why = unusual[i].why;
+	}
+	if (why.n == 0)
+		return;
+	struct diag *d = diag_add(p->check->diags, RULE_RANGE_UNUSUAL, place, "%.*s: %.*s", STR(what), STR(why));
+	diag_help(p->check->diags, d, "take private addresses (RFC 1918, RFC 4193) that no layer below uses");
+}
+
+void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *plan)
+{
+	const struct network *network = &plan->input->values.network;
 	unsigned v4 = p->v6 ? 0 : ADDR_V4;
 	const struct sizes *s = &network->sizes;
 	const struct sizes6 *s6 = &network->sizes6;
-	pool->input = input;
+	pool->input = plan->input;
+	pool->obstacles = &plan->layers->obstacles;
 	pool->v6 = p->v6;
 	pool->length[PART_PODS] = v4 + (unsigned)(p->v6 ? s6->pods : s->pods);
 	pool->length[PART_SERVICES] = v4 + (unsigned)(p->v6 ? s6->services : s->services);
 	pool->length[PART_DOCKER] = v4 + (unsigned)(p->v6 ? s6->docker : s->docker);
 	pool->block = block_length(pool->length);
 	load_pools(p, pool, p->v6 ? network->pools6 : network->pools);
-	obstacles_add(p->arena, &pool->obstacles, input);
-	range_build(&pool->obstacles);
 	remember(p, pool);
 }
 
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block,
-		struct family_plan *out)
+struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part)
 {
-	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};
 	struct addr at = cidr_first(block);
-	bool done[3] = {false};
-	out->block = block;
-	for (int n = 0; n < 3; n++) {
+	bool done[PART_BLOCK] = {false};
+	for (;;) {
 		int next = -1;
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < PART_BLOCK; i++)
 			if (!done[i] && (next < 0 || pool->length[i] < pool->length[next]))
 				next = i;
+		struct cidr cut = cidr_of(at, pool->length[next]);
+		if (next == (int)part)
+			return cut;
 		done[next] = true;
-		struct cidr part = cidr_of(at, pool->length[next]);
-		if (!parts[next]->set && planner_needs(cluster, (enum part)next, pool->v6))
-			*parts[next] = part;
-		addr_next(cidr_last(part), &at);
+		addr_next(cidr_last(cut), &at);
 	}
+}
+
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, struct family_plan *out)
+{
+	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};
+	out->block = block;
+	for (int part = PART_PODS; part < PART_BLOCK; part++)
+		if (!parts[part]->set && planner_needs(cluster, (enum part)part, pool->v6))
+			*parts[part] = pool_part(pool, block, (enum part)part);
 }

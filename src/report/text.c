@@ -138,28 +138,30 @@ static void report_line(struct buf *out, const struct place *place)
 	buf_char(out, '\n');
 }
 
+/* "values.yaml:12:16: ", or the path of what Helm has read; nothing where no place is known. */
+static void report_place(struct buf *out, const struct place *place)
+{
+	bool by_line = place_has_lines(place);
+	struct str name = by_line || !place->path.n ? place->source ? place->source->name : S("") : place->path;
+	if (name.n == 0)
+		return;
+	report_escaped(out, name);
+	if (by_line && place->line)
+		buf_fmt(out, ":%u:%u", place->line, place->column ? place->column : 1);
+	BUF_LIT(out, ": ");
+}
+
 static void report_one(struct buf *out, const struct diag *diag)
 {
 	const struct place *place = &diag->place;
-	bool by_line = place->source && !place->source->generated;
-	if (by_line) {
-		report_escaped(out, place->source->name);
-		if (place->line)
-			buf_fmt(out, ":%u:%u", place->line, place->column ? place->column : 1);
-		BUF_LIT(out, ": ");
-	} else if (place->path.n) {
-		report_escaped(out, place->path);
-		BUF_LIT(out, ": ");
-	} else if (place->source) {
-		report_escaped(out, place->source->name);
-		BUF_LIT(out, ": ");
-	}
+	report_place(out, place);
 	buf_fmt(out, "%s: ", levels[diag->level]);
 	report_escaped(out, diag->message);
 	buf_fmt(out, " [%.*s]\n", STR(rule_info(diag->rule)->name));
-	if (by_line && place->line)
+	if (place_has_lines(place) && place->line)
 		report_line(out, place);
 	for (const struct diag_text *note = diag->notes; note; note = note->next) {
+		report_place(out, &note->place);
 		BUF_LIT(out, "note: ");
 		report_escaped(out, note->text);
 		buf_char(out, '\n');
