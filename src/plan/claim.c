@@ -333,10 +333,14 @@ static void check_obstacle(struct planner *p, const struct claim *claim, const s
 	bool within = claim->part == PART_BLOCK;
 	if (within)
 		subject = arena_fmt(p->arena, "%.*s %.*s, in %.*s", STR(part_names[part]), STR(cidr_print(text, cidr)), STR(subject));
+	enum rule rule = rule_of(obstacle);
+	struct str consequence = obstacle_consequence(obstacle, part);
+	if (rule == RULE_RANGE_OVERLAPS_ANCESTOR)
+		consequence = arena_fmt(p->arena, "only where that cluster is addressed directly: %.*s", STR(consequence));
 	bool one = obstacle->kind == OBSTACLE_DNS || obstacle->kind == OBSTACLE_ADDRESS;
 	say_clash(p, claim,
-		  &(struct clash){rule_of(obstacle), one ? "hold" : "overlap", obstacle_text(p->arena, obstacle),
-				  obstacle_consequence(obstacle, part), obstacle->place, subject, part != PART_DOCKER, within});
+		  &(struct clash){rule, one ? "hold" : "overlap", obstacle_text(p->arena, obstacle), consequence, obstacle->place,
+				   subject, part != PART_DOCKER, within});
 }
 
 static void check_obstacles(struct planner *p, const struct claim *claim)
@@ -373,9 +377,10 @@ static void check_clusters(struct planner *p, const struct range *range)
 /* What is legal for a pin, and yet not what people usually mean. */
 static void remark(struct planner *p, const struct claim *claim)
 {
-	pool_warn_unusual(p, claim->cidr, claim_text(p, claim), claim_place(p, claim));
 	const struct range *pool = range_blocker(&claim->pool->pool_set, claim->cidr);
 	if (pool && cidr_contains(pool->cidr, claim->cidr))
+		return; /* what is unusual about it was said of the pool */
+	if (pool_warn_unusual(p, claim->cidr, claim_text(p, claim), claim_place(p, claim)))
 		return;
 	struct diag *d = diag_add(p->check->diags, RULE_RANGE_OUTSIDE_POOL, claim_place(p, claim), "%.*s %s outside the pools",
 				  STR(claim_text(p, claim)), plural(claim) ? "are" : "is");
@@ -384,14 +389,14 @@ static void remark(struct planner *p, const struct claim *claim)
 
 void claims_check(struct planner *p)
 {
-	const struct diags *diags = p->check->diags;
+	const size_t *said = p->check->diags->of_level;
 	range_build(&p->claims);
 	for (size_t i = 0; i < p->claims.count; i++) {
 		const struct claim *claim = p->claims.items[i].owner;
-		size_t errors = diags->of_level[LEVEL_ERROR];
+		size_t before = said[LEVEL_ERROR] + said[LEVEL_WARNING];
 		check_obstacles(p, claim);
 		check_clusters(p, &p->claims.items[i]);
-		if (!claim->remembered && errors == diags->of_level[LEVEL_ERROR])
+		if (!claim->remembered && before == said[LEVEL_ERROR] + said[LEVEL_WARNING])
 			remark(p, claim);
 	}
 }

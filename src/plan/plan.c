@@ -93,9 +93,9 @@ static void refuse_exhausted(struct planner *p, struct pool_plan *pool, size_t w
 	uint64_t fit = slots_fit(pool->slots), all = slots_count(pool->slots);
 	struct place place = input_place(p->check, pool->input, arena_fmt(p->arena, "network.%s", key));
 	struct diag *d = diag_add(p->check->diags, RULE_POOL_EXHAUSTED, place,
-				  "no block is left for %zu of %zu clusters: network.%s holds %llu blocks of /%u, %llu of them clear of the parents and of what is reserved",
+				  "no block is left for %zu of %zu clusters: network.%s holds %llu blocks of /%u; parents and what is reserved cover %llu, and other clusters have the rest",
 				  wanted, pool->input->count, key, (unsigned long long)all,
-				  p->v6 ? pool->block : pool->block - ADDR_V4, (unsigned long long)fit);
+				  p->v6 ? pool->block : pool->block - ADDR_V4, (unsigned long long)(all - fit));
 	note_obstacles(p, pool, d);
 	diag_help(p->check->diags, d,
 		  "give larger pools (network.%s), smaller ranges (network.sizes%s), or network.share: true, which gives every cluster the same ranges",

@@ -51,8 +51,8 @@ bool planner_needs(const struct cluster_entry *cluster, enum part part, bool v6)
 
 /* pool.c: reads the pools, sizes and memory of PLAN's input. */
 void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *plan);
-/* range-unusual, where CIDR is legal and yet likely to be somebody else's; WHAT names it. */
-void pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place);
+/* range-unusual, where CIDR is legal and yet likely to be somebody else's; WHAT names it. Whether it was said. */
+bool pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place);
 /* Where PART lies in BLOCK: the largest part first, each aligned to its size. */
 struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part);
 /* Cuts BLOCK into the parts that CLUSTER needs and that are not set yet. */

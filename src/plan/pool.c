@@ -76,7 +76,7 @@ static void remember(struct planner *p, struct pool_plan *pool)
 	}
 }
 
-void pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place)
+bool pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place)
 {
 	static const struct {
 		struct str cidr, why;
@@ -99,9 +99,10 @@ void pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, str
 			why = unusual[i].why;
 	}
 	if (why.n == 0)
-		return;
+		return false;
 	struct diag *d = diag_add(p->check->diags, RULE_RANGE_UNUSUAL, place, "%.*s: %.*s", STR(what), STR(why));
 	diag_help(p->check->diags, d, "take private addresses (RFC 1918, RFC 4193) that no layer below uses");
+	return true;
 }
 
 void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *plan)
