@@ -69,141 +69,310 @@ void cli_usage(struct buf *out)
 	}
 	BUF_LIT(out, "\n");
 	list_options(out, cli_command(S("")));
-	BUF_LIT(out, "\n`kdk-render help COMMAND` says more. Exit status: 0 fine, 1 the input has problems, 2 usage or the world.\n");
+	BUF_LIT(out, "\n`kdk-render help COMMAND` says more.\n"
+		     "Exit status: 0 fine, 1 the input has problems, 2 usage, a file, memory or a failed write.\n");
+}
+
+/* "kdk-render lint [options] FILE..." */
+static void synopsis(struct buf *out, const struct command *command)
+{
+	buf_fmt(out, "kdk-render %s%s[options]%s%s", command->name, command->name[0] ? " " : "",
+		command->arguments[0] ? " " : "", command->arguments);
 }
 
 void cli_help(struct buf *out, const struct command *command)
 {
-	buf_fmt(out, "usage: kdk-render %s%s[options] %s\n\n%s\n\n%s\n\n", command->name, command->name[0] ? " " : "",
-		command->arguments, command->summary, command->details);
+	BUF_LIT(out, "usage: ");
+	synopsis(out, command);
+	buf_fmt(out, "\n\n%s\n\n%s\n\n", command->summary, command->details);
 	list_options(out, command);
 }
 
-/* roff minds a backslash, and a dot or quote that begins a line. */
+/* roff minds a backslash, a dot or quote that begins a line, and an empty line; it makes a
+ * hyphen of "-" and typographic quotes of "`" and "'". Lines that were wrapped may flow,
+ * short ones stay apart. */
 static void roff(struct buf *out, const char *text)
 {
+	enum { WRAPPED = 72 };
+	const char *line = text;
 	for (const char *p = text; *p; p++) {
-		if ((p == text || p[-1] == '\n') && (*p == '.' || *p == '\''))
+		if (p == line && *p == '\n')
+			BUF_LIT(out, ".IP");
+		if (p == line && *p == '.')
 			BUF_LIT(out, "\\&");
+		if (*p == '\n' && p > line && p < line + WRAPPED && p[1] && p[1] != '\n')
+			BUF_LIT(out, "\n.br");
+		if (*p == '\n')
+			line = p + 1;
 		if (*p == '\\')
-			BUF_LIT(out, "\\\\");
+			BUF_LIT(out, "\\e");
 		else if (*p == '-')
 			BUF_LIT(out, "\\-");
+		else if (*p == '`')
+			BUF_LIT(out, "\\(ga");
+		else if (*p == '\'')
+			BUF_LIT(out, "\\(aq");
 		else
 			buf_char(out, *p);
 	}
 }
 
+static void man_option(struct buf *out, const struct option *option)
+{
+	BUF_LIT(out, ".TP\n.B ");
+	if (option->letter[0])
+		buf_fmt(out, "\\-%s, ", option->letter);
+	BUF_LIT(out, "\\-\\-");
+	roff(out, option->name);
+	if (option->value)
+		buf_fmt(out, " \\fI%s\\fR", option->value);
+	buf_char(out, '\n');
+	roff(out, option->doc);
+	for (const struct command *c = commands; c->name && option->id == OPTION_FORMAT; c++) {
+		for (const char *const *f = c->formats; f && *f; f++)
+			buf_fmt(out, "%s%s", f == c->formats ? ": " : ", ", *f);
+	}
+	buf_char(out, '\n');
+}
+
 void cli_man(struct buf *out)
 {
-	BUF_LIT(out, ".TH KDK-RENDER 1 \"\" \"kdk-render " KDK_VERSION "\"\n.SH NAME\nkdk-render \\- private Kubernetes "
+	BUF_LIT(out, ".TH KDK\\-RENDER 1 \"\" \"kdk\\-render " KDK_VERSION "\"\n.SH NAME\nkdk\\-render \\- private Kubernetes "
 		     "clusters from a values file\n.SH SYNOPSIS\n");
 	for (const struct command *c = commands; c->name; c++) {
-		BUF_LIT(out, ".B kdk-render ");
-		roff(out, c->name);
-		buf_char(out, ' ');
-		roff(out, c->arguments);
-		BUF_LIT(out, "\n.br\n");
+		struct buf line = buf_memory();
+		synopsis(&line, c);
+		buf_char(&line, 0);
+		buf_add(out, c->name[0] ? S(".br\n.B ") : S(".B "));
+		roff(out, line.p);
+		buf_char(out, '\n');
+		buf_free(&line);
 	}
 	BUF_LIT(out, ".SH COMMANDS\n");
 	for (const struct command *c = commands; c->name; c++) {
 		BUF_LIT(out, ".TP\n.B ");
-		roff(out, c->name[0] ? c->name : "(none)");
+		roff(out, c->name[0] ? c->name : "without a command");
 		buf_char(out, '\n');
 		roff(out, c->summary);
-		BUF_LIT(out, ".\n");
+		BUF_LIT(out, ".\n.br\n");
 		roff(out, c->details);
 		buf_char(out, '\n');
 	}
 	BUF_LIT(out, ".SH OPTIONS\n");
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		BUF_LIT(out, ".TP\n.B ");
-		if (options[i].letter[0])
-			buf_fmt(out, "\\-%s, ", options[i].letter);
-		BUF_LIT(out, "\\-\\-");
-		roff(out, options[i].name);
-		if (options[i].value)
-			buf_fmt(out, " \\fI%s\\fR", options[i].value);
-		buf_char(out, '\n');
-		roff(out, options[i].doc);
-		buf_char(out, '\n');
-	}
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		man_option(out, &options[i]);
 	BUF_LIT(out, ".SH EXIT STATUS\n0 fine, warnings allowed; 1 the input has problems; 2 usage, a file, memory or a failed write.\n"
 		     ".SH SEE ALSO\n.BR helm (1),\n.BR kubectl (1)\n");
 }
 
+/* --- completion --- */
+
 static void words(struct buf *out, const char *const *list)
 {
-	for (; list && *list; list++)
-		buf_fmt(out, " %s", *list);
+	for (const char *const *w = list; w && *w; w++)
+		buf_fmt(out, "%s%s", w == list ? "" : " ", *w);
 }
 
+static void command_names(struct buf *out)
+{
+	for (const struct command *c = commands + 1; c->name; c++)
+		buf_fmt(out, "%s%s", c == commands + 1 ? "" : " ", c->name);
+}
+
+/* Inside of single quotes, as all three shells take it. */
+static void quoted(struct buf *out, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p == '\'')
+			BUF_LIT(out, "'\\''");
+		else
+			buf_char(out, *p);
+	}
+}
+
+static bool takes_files(const struct command *command)
+{
+	return !command->words && command->most > 0;
+}
+
+static void bash_case(struct buf *out, const struct command *command)
+{
+	buf_fmt(out, "  %s) options='", command->name[0] ? command->name : "*");
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (takes(command, &options[i]))
+			buf_fmt(out, "--%s ", options[i].name);
+	BUF_LIT(out, "'");
+	if (command->words) {
+		BUF_LIT(out, " words='");
+		words(out, command->words);
+		BUF_LIT(out, "'");
+	}
+	if (command->formats) {
+		BUF_LIT(out, " formats='");
+		words(out, command->formats);
+		BUF_LIT(out, "'");
+	}
+	buf_fmt(out, "%s ;;\n", takes_files(command) ? " files=1" : "");
+}
+
+/* bash breaks a line at "=" too. */
 static void bash_completion(struct buf *out)
 {
 	BUF_LIT(out, "# bash completion for kdk-render: source <(kdk-render completion bash)\n"
 		     "_kdk_render() {\n"
-		     "  local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options words=\n"
-		     "  case $command in\n");
-	for (const struct command *c = commands; c->name; c++) {
-		if (!c->name[0])
+		     "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+		     "  local options words='' formats='' files='' line\n"
+		     "  if [ \"$before\" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
+		     "  if [ \"$word\" = = ]; then word=''; fi\n"
+		     "  case ${COMP_WORDS[1]} in\n");
+	for (const struct command *c = commands + 1; c->name; c++)
+		bash_case(out, c);
+	bash_case(out, commands);
+	BUF_LIT(out, "  esac\n"
+		     "  if [ \"$COMP_CWORD\" = 1 ]; then words='");
+	command_names(out);
+	BUF_LIT(out, "' files=1; fi\n"
+		     "  case $before in\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (!options[i].value)
 			continue;
-		buf_fmt(out, "  %s) options='", c->name);
-		for (size_t i = 0; i < OPTION_COUNT; i++)
-			if (takes(c, &options[i]))
-				buf_fmt(out, "--%s ", options[i].name);
-		BUF_LIT(out, "' words='");
-		words(out, c->words);
-		BUF_LIT(out, "' ;;\n");
+		buf_fmt(out, "  %s%s%s--%s) words=%s files='' ;;\n", options[i].letter[0] ? "-" : "", options[i].letter,
+			options[i].letter[0] ? " | " : "", options[i].name, options[i].id == OPTION_FORMAT ? "$formats" : "''");
 	}
-	BUF_LIT(out, "  *) options='");
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		if (takes(cli_command(S("")), &options[i]))
-			buf_fmt(out, "--%s ", options[i].name);
-	BUF_LIT(out, "'\n     [ \"$COMP_CWORD\" -gt 1 ] || words='");
-	for (const struct command *c = commands; c->name; c++)
-		if (c->name[0])
-			buf_fmt(out, " %s", c->name);
-	BUF_LIT(out, "' ;;\n"
+	BUF_LIT(out, "  *) case $word in -*) words=$options files='' ;; esac ;;\n"
 		     "  esac\n"
-		     "  case $word in -*) words=$options ;; esac\n"
-		     "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-		     "  case $word in -*) return ;; esac\n"
-		     "  COMPREPLY+=($(compgen -f -- \"$word\"))\n"
+		     "  COMPREPLY=()\n"
+		     "  while IFS= read -r line; do\n"
+		     "    COMPREPLY+=(\"$line\")\n"
+		     "  done < <(compgen -W \"$words\" -- \"$word\"; [ -z \"$files\" ] || compgen -f -- \"$word\")\n"
 		     "}\n"
 		     "complete -o filenames -F _kdk_render kdk-render\n");
 }
 
+/* An explanation in brackets ends at "]". */
+static void zsh_option(struct buf *out, const struct command *command, const struct option *option)
+{
+	BUF_LIT(out, " \\\n      ");
+	if (option->letter[0])
+		buf_fmt(out, "'(-%s --%s)'{-%s%s,--%s%s}'", option->letter, option->name, option->letter,
+			option->value ? "+" : "", option->name, option->value ? "=" : "");
+	else
+		buf_fmt(out, "'--%s%s", option->name, option->value ? "=" : "");
+	BUF_LIT(out, "[");
+	quoted(out, option->doc);
+	BUF_LIT(out, "]");
+	if (option->value)
+		buf_fmt(out, ":%s:", option->value);
+	if (option->id == OPTION_FORMAT) {
+		BUF_LIT(out, "(");
+		words(out, command->formats);
+		BUF_LIT(out, ")");
+	}
+	BUF_LIT(out, "'");
+}
+
+static void zsh_case(struct buf *out, const struct command *command)
+{
+	buf_fmt(out, "  %s) _arguments -s%s", command->name[0] ? command->name : "*",
+		command->name[0] ? " '1: :'" : "");
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (takes(command, &options[i]))
+			zsh_option(out, command, &options[i]);
+	if (command->words) {
+		buf_fmt(out, " \\\n      '2:%s:(", command->arguments);
+		words(out, command->words);
+		BUF_LIT(out, ")'");
+	} else if (takes_files(command)) {
+		BUF_LIT(out, " \\\n      '*:FILE:_files'");
+	}
+	BUF_LIT(out, " ;;\n");
+}
+
+/* The file may be sourced, or found by compinit, which calls it as the function itself. */
 static void zsh_completion(struct buf *out)
 {
-	BUF_LIT(out, "#compdef kdk-render\n_kdk_render() {\n  if (( CURRENT == 2 )); then\n    local -a commands=(\n");
-	for (const struct command *c = commands; c->name; c++)
-		if (c->name[0])
-			buf_fmt(out, "      '%s:%s'\n", c->name, c->summary);
-	BUF_LIT(out, "    )\n    _describe command commands\n  fi\n  case $words[2] in\n");
-	for (const struct command *c = commands; c->name; c++) {
-		if (!c->words)
-			continue;
-		buf_fmt(out, "  %s) compadd --", c->name);
-		words(out, c->words);
-		BUF_LIT(out, " ;;\n");
+	BUF_LIT(out, "#compdef kdk-render\n"
+		     "# zsh completion for kdk-render: source <(kdk-render completion zsh)\n"
+		     "_kdk_render() {\n"
+		     "  local -a commands\n"
+		     "  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n"
+		     "    commands=(\n");
+	for (const struct command *c = commands + 1; c->name; c++) {
+		buf_fmt(out, "      '%s:", c->name);
+		quoted(out, c->summary);
+		BUF_LIT(out, "'\n");
 	}
-	BUF_LIT(out, "  esac\n  compadd --");
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		buf_fmt(out, " --%s", options[i].name);
-	BUF_LIT(out, "\n  _files\n}\ncompdef _kdk_render kdk-render\n");
+	BUF_LIT(out, "    )\n"
+		     "    _describe command commands\n"
+		     "    _files\n"
+		     "    return\n"
+		     "  fi\n"
+		     "  case $words[2] in\n");
+	for (const struct command *c = commands + 1; c->name; c++)
+		zsh_case(out, c);
+	zsh_case(out, commands);
+	BUF_LIT(out, "  esac\n"
+		     "}\n"
+		     "if [[ $funcstack[1] == _kdk-render ]]; then\n"
+		     "  _kdk_render \"$@\"\n"
+		     "else\n"
+		     "  compdef _kdk_render kdk-render\n"
+		     "fi\n");
+}
+
+static void fish_when(struct buf *out, const struct command *command)
+{
+	BUF_LIT(out, "complete -c kdk-render -n '");
+	if (command->name[0])
+		buf_fmt(out, "__fish_seen_subcommand_from %s' ", command->name);
+	else {
+		BUF_LIT(out, "not __fish_seen_subcommand_from ");
+		command_names(out);
+		BUF_LIT(out, "' ");
+	}
+}
+
+static void fish_option(struct buf *out, const struct command *command, const struct option *option)
+{
+	fish_when(out, command);
+	if (option->letter[0])
+		buf_fmt(out, "-s %s ", option->letter);
+	buf_fmt(out, "-l %s ", option->name);
+	if (option->value)
+		BUF_LIT(out, "-x ");
+	if (option->id == OPTION_FORMAT) {
+		BUF_LIT(out, "-a '");
+		words(out, command->formats);
+		BUF_LIT(out, "' ");
+	}
+	BUF_LIT(out, "-d '");
+	quoted(out, option->doc);
+	BUF_LIT(out, "'\n");
 }
 
 static void fish_completion(struct buf *out)
 {
+	BUF_LIT(out, "# fish completion for kdk-render: kdk-render completion fish | source\n");
 	for (const struct command *c = commands; c->name; c++) {
-		if (c->name[0])
-			buf_fmt(out, "complete -c kdk-render -n __fish_use_subcommand -a %s -d '%s'\n", c->name, c->summary);
-		for (const char *const *w = c->words; w && *w; w++)
-			buf_fmt(out, "complete -c kdk-render -n '__fish_seen_subcommand_from %s' -f -a %s\n", c->name, *w);
+		if (c->name[0]) {
+			buf_fmt(out, "complete -c kdk-render -n __fish_use_subcommand -a %s -d '", c->name);
+			quoted(out, c->summary);
+			BUF_LIT(out, "'\n");
+		}
+		if (!takes_files(c)) {
+			fish_when(out, c);
+			BUF_LIT(out, "-f");
+			if (c->words) {
+				BUF_LIT(out, " -a '");
+				words(out, c->words);
+				BUF_LIT(out, "'");
+			}
+			BUF_LIT(out, "\n");
+		}
+		for (size_t i = 0; i < OPTION_COUNT; i++)
+			if (takes(c, &options[i]))
+				fish_option(out, c, &options[i]);
 	}
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		buf_fmt(out, "complete -c kdk-render -l %s%s -d '%s'\n", options[i].name, options[i].value ? " -r" : "",
-			options[i].doc);
 }
 
 bool cli_completion(struct buf *out, struct str shell)
@@ -229,20 +398,23 @@ __attribute__((format(printf, 2, 3))) static _Noreturn void refuse(const struct 
 	fprintf(stderr, "kdk-render: ");
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: kdk-render %s%s[options] %s\n", command->name, command->name[0] ? " " : "",
-		command->arguments);
+	struct buf usage = buf_fd(STDERR_FILENO, "standard error");
+	BUF_LIT(&usage, "\nusage: ");
+	synopsis(&usage, command);
+	buf_char(&usage, '\n');
+	buf_flush(&usage);
 	exit(EXIT_WORLD);
 }
 
 static const struct option *find_option(const struct command *command, struct str name, bool letter)
 {
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (size_t i = 0; i < OPTION_COUNT && name.n; i++)
 		if (takes(command, &options[i]) && str_eq(name, str_of(letter ? options[i].letter : options[i].name)))
 			return &options[i];
 	return NULL;
 }
 
-static void suggest_option(const struct command *command, const char *written)
+static _Noreturn void refuse_option(const struct command *command, const char *written)
 {
 	struct str name = str_of(written);
 	while (name.n && name.p[0] == '-')
@@ -250,16 +422,24 @@ static void suggest_option(const struct command *command, const char *written)
 	name = str_to(name, str_find(name, '='));
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (takes(command, &options[i]) && str_distance(name, str_of(options[i].name), 2) <= 2)
-			refuse(command, "unknown option; did you mean --%s?", options[i].name);
+			refuse(command, "unknown option %s; did you mean --%s?", written, options[i].name);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (str_eq(name, str_of(options[i].name)))
+			refuse(command, "--%s is no option of `kdk-render%s%s`", options[i].name, command->name[0] ? " " : "",
+			       command->name);
 	refuse(command, "unknown option %s", written);
 }
 
-static bool is_format(const struct command *command, struct str value)
+static void check_format(const struct command *command, struct str value)
 {
 	for (const char *const *f = command->formats; *f; f++)
 		if (str_eq(value, str_of(*f)))
-			return true;
-	return false;
+			return;
+	struct buf known = buf_memory();
+	for (const char *const *f = command->formats; *f; f++)
+		buf_fmt(&known, "%s%s", f == command->formats ? "" : f[1] ? ", " : " or ", *f);
+	buf_char(&known, 0);
+	refuse(command, "--format is %s, not '%s'", known.p, value.p);
 }
 
 static void set_option(struct cli *cli, const struct option *option, struct str value)
@@ -278,8 +458,7 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 		cli->strict = true;
 		break;
 	case OPTION_FORMAT:
-		if (!is_format(cli->command, value))
-			refuse(cli->command, "--format: there is no format '%s'", value.p);
+		check_format(cli->command, value);
 		cli->format = value;
 		break;
 	case OPTION_HELP: {
@@ -294,22 +473,20 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 	}
 }
 
-/* Takes the option at ARGV[*I], and its value behind `=` or as the next argument. */
+/* Takes the option at ARGV[*I], and its value behind it (--name=VALUE, -nVALUE) or as the next argument. */
 static void take_option(struct cli *cli, char **argv, int *i)
 {
 	const char *argument = argv[*i];
 	bool letter = argument[1] != '-';
 	struct str text = str_from(str_of(argument), letter ? 1 : 2);
-	size_t equals = str_find(text, '=');
-	const struct option *option = find_option(cli->command, str_to(text, equals), letter);
-	if (!option)
-		suggest_option(cli->command, argument);
-	if (!option->value && equals < text.n)
+	struct str name = str_to(text, letter ? 1 : str_find(text, '=')), behind = str_from(text, name.n);
+	const struct option *option = find_option(cli->command, name, letter);
+	if (!option || (letter && !option->value && behind.n))
+		refuse_option(cli->command, argument);
+	if (!option->value && behind.n)
 		refuse(cli->command, "--%s takes no value", option->name);
-	struct str value = {0};
-	if (option->value && equals < text.n) {
-		value = str_from(text, equals + 1);
-	} else if (option->value) {
+	struct str value = str_from(behind, str_starts(behind, S("=")));
+	if (option->value && behind.n == 0) {
 		if (!argv[*i + 1])
 			refuse(cli->command, "--%s needs a value", option->name);
 		value = str_of(argv[++*i]);
@@ -317,6 +494,18 @@ static void take_option(struct cli *cli, char **argv, int *i)
 	if (option->value && value.n == 0)
 		refuse(cli->command, "--%s needs a value", option->name);
 	set_option(cli, option, value);
+}
+
+/* A command that is misspelt, or stands behind an option, looks like a file that is not there. */
+static void refuse_command(const struct cli *cli, const char *name)
+{
+	if (strchr(name, '/') || access(name, F_OK) == 0)
+		return;
+	if (cli_command(str_of(name)))
+		refuse(cli_command(str_of(name)), "the command comes first");
+	for (const struct command *c = commands + 1; c->name; c++)
+		if (str_distance(str_of(name), str_of(c->name), 2) <= 2)
+			refuse(cli->command, "there is no command or file '%s'; did you mean `kdk-render %s`?", name, c->name);
 }
 
 struct cli cli_parse(int argc, char **argv)
@@ -341,8 +530,10 @@ struct cli cli_parse(int argc, char **argv)
 	}
 	if (cli.command->formats && cli.format.n == 0)
 		cli.format = str_of(cli.command->formats[0]);
+	if (!cli.command->name[0] && cli.file_count && cli.files[0][0])
+		refuse_command(&cli, cli.files[0]);
 	if (cli.file_count < cli.command->least)
-		refuse(cli.command, "%s is missing", cli.command->arguments);
+		refuse(cli.command, "missing: %s", cli.command->arguments);
 	if (cli.file_count > cli.command->most)
 		refuse(cli.command, "one argument too many: %s", cli.files[cli.command->most]);
 	return cli;
