@@ -19,6 +19,7 @@
 #include "config/schema.h"
 #include "post/post.h"
 #include "render/render.h"
+#include "report/machine.h"
 #include "report/show.h"
 #include "report/text.h"
 
@@ -62,16 +63,23 @@ static struct str read_text(struct run *run, const char *path, size_t limit)
 	return buf_str(&text->bytes);
 }
 
-/* Prints what was found; gives the exit status. */
+/* Sorts what was found; gives the exit status. */
+static int sort_diags(struct run *run, bool strict)
+{
+	diags_sort(&run->diags, run->sources.items, run->sources.count);
+	bool warned = run->diags.of_level[LEVEL_WARNING] > 0;
+	return diags_failed(&run->diags) || (strict && warned) ? EXIT_INPUT : EXIT_FINE;
+}
+
+/* Prints what was found as text; gives the exit status. */
 static int report(struct run *run, bool strict)
 {
 	struct buf err = buf_fd(STDERR_FILENO, "standard error");
-	diags_sort(&run->diags, run->sources.items, run->sources.count);
+	int status = sort_diags(run, strict);
 	report_text(&err, &run->diags, LEVEL_NOTE);
 	buf_flush(&err);
 	buf_free(&err);
-	bool warned = run->diags.of_level[LEVEL_WARNING] > 0;
-	return diags_failed(&run->diags) || (strict && warned) ? EXIT_INPUT : EXIT_FINE;
+	return status;
 }
 
 /* --- values files --- */
@@ -160,14 +168,28 @@ static int run_lint(const struct cli *cli)
 	struct run run = {0};
 	run_start(&run, cli);
 	struct rendering rendering = prepare_files(&run, cli);
-	int status = report(&run, cli->strict);
-	struct buf err = buf_fd(STDERR_FILENO, "standard error");
-	if (rendering.plan)
-		buf_fmt(&err, "%zu cluster%s, ", rendering.plan->input->count, rendering.plan->input->count == 1 ? "" : "s");
-	report_counts(&err, &run.diags);
-	buf_char(&err, '\n');
-	buf_flush(&err);
-	buf_free(&err);
+	size_t clusters = rendering.plan ? rendering.plan->input->count : 0;
+	struct buf out;
+	int status;
+	if (str_eq(cli->format, S("text"))) {
+		status = report(&run, cli->strict);
+		out = buf_fd(STDERR_FILENO, "standard error");
+		if (rendering.plan)
+			buf_fmt(&out, "%zu cluster%s, ", clusters, clusters == 1 ? "" : "s");
+		report_counts(&out, &run.diags);
+		buf_char(&out, '\n');
+	} else {
+		status = sort_diags(&run, cli->strict);
+		out = buf_fd(STDOUT_FILENO, "standard output");
+		if (str_eq(cli->format, S("json")))
+			report_json(&out, &run.diags, clusters);
+		else if (str_eq(cli->format, S("sarif")))
+			report_sarif(&out, &run.diags);
+		else
+			report_github(&out, &run.diags);
+	}
+	buf_flush(&out);
+	buf_free(&out);
 	run_end(&run);
 	return status;
 }
@@ -389,6 +411,7 @@ static int run_version(const struct cli *cli)
 enum { ANY = 65535 };
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 static const char *const topics[] = {"lint", "show", "schema", "completion", "version", "man", NULL};
+static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
 
 const struct command commands[] = {
@@ -399,9 +422,10 @@ const struct command commands[] = {
 	 "chart left for it on standard input and passes every other byte through.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_CREATE_NAMESPACE | OPTION_STRICT, 0, ANY, NULL, NULL, run_default},
 	{"lint", "FILE...", "say everything that is wrong with values files, and write nothing",
-	 "Diagnostics go to stderr, and a line that counts them. A values file that Helm has already read can\n"
-	 "hide mistakes, such as a key given twice: lint the file itself, in CI.",
-	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, run_lint},
+	 "As text, diagnostics go to stderr, with a line that counts them. json (schemas/lint.schema.json), sarif\n"
+	 "(SARIF 2.1.0, for code scanners) and github (workflow commands) go to stdout. A values file that Helm has\n"
+	 "already read can hide mistakes, such as a key given twice: lint the file itself, in CI.",
+	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_FORMAT, 1, ANY, NULL, lint_formats, run_lint},
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
 	 "The output is a values file itself, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, run_show},

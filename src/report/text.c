@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static const char *const levels[] = {"note", "warning", "error"};
+const char *const report_levels[] = {"note", "warning", "error"};
 
 static bool is_unsafe(uint32_t c)
 {
@@ -155,7 +155,7 @@ static void report_one(struct buf *out, const struct diag *diag)
 {
 	const struct place *place = &diag->place;
 	report_place(out, place);
-	buf_fmt(out, "%s: ", levels[diag->level]);
+	buf_fmt(out, "%s: ", report_levels[diag->level]);
 	report_escaped(out, diag->message);
 	buf_fmt(out, " [%.*s]\n", STR(rule_info(diag->rule)->name));
 	if (place_has_lines(place) && place->line)
