@@ -226,6 +226,11 @@ void report_github(struct buf *out, const struct diags *diags)
 		for (const struct diag_text *note = d->notes; note; note = note->next) {
 			BUF_LIT(out, "%0Anote: ");
 			put_data(out, note->text, false);
+			if (place_has_lines(&note->place)) {
+				BUF_LIT(out, ": ");
+				put_data(out, note->place.source->name, false);
+				buf_fmt(out, ":%u:%u", note->place.line, note->place.column);
+			}
 		}
 		if (d->help.n) {
 			BUF_LIT(out, "%0Ahelp: ");
