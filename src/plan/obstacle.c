@@ -168,25 +168,38 @@ struct str obstacle_consequence(const struct obstacle *obstacle, enum part part)
 	BUG("not a kind of obstacle");
 }
 
+/* "pods, nodes": which of its ranges PARENT does not say. */
+static struct str unknown_ranges(struct arena *arena, const struct node *parent)
+{
+	static const struct str lists[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes")};
+	struct str missing = {0};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		if (!node_get(parent, lists[i]))
+			missing = arena_fmt(arena, "%.*s%s%.*s", STR(missing), missing.n ? ", " : "", STR(lists[i]));
+	return missing;
+}
+
 /* What is not known cannot be checked: said, never silent. */
 void obstacles_warn_unknown(struct check *check, const struct input *input)
 {
-	static const struct str lists[] = {S_INIT("pods"), S_INIT("services"), S_INIT("nodes")};
-	const struct node *parents = input->values.parents;
+	const struct node *parents = input->values.parents, *discovered = input->release.discovered;
 	const char *consequence = "an overlap would show as DNS that fails inside the nested cluster";
-	if (!parents && !input->release.discovered && input->count) {
+	const char *example = "parents: [{name: host, pods: [...], services: [...], nodes: [...]}]";
+	struct str missing = unknown_ranges(check->arena, discovered);
+	if (!parents && !discovered && input->count) {
 		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("parents")},
 					  "no parent is given: nothing is checked against the cluster that the pods run in");
 		diag_note(check->diags, d, "%s", consequence);
-		diag_help(check->diags, d,
-			  "parents: [{name: host, pods: [...], services: [...], nodes: [...]}]; or parents: [] if there are none");
+		diag_help(check->diags, d, "%s; or parents: [] if there are none", example);
+	} else if (!parents && discovered && missing.n && input->count) {
+		struct diag *d = diag_add(check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("discovered")},
+					  "of the host cluster these ranges are not known: %.*s", STR(missing));
+		diag_note(check->diags, d, "%s", consequence);
+		diag_help(check->diags, d, "give them: %s", example);
 	}
 	size_t index = 0;
 	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next, index++) {
-		struct str missing = {0};
-		for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-			if (!node_get(p, lists[i]))
-				missing = arena_fmt(check->arena, "%.*s%s%.*s", STR(missing), missing.n ? ", " : "", STR(lists[i]));
+		missing = unknown_ranges(check->arena, p);
 		if (missing.n == 0 || node_is_null(p))
 			continue;
 		struct str path = arena_fmt(check->arena, "parents[%zu]", index);
