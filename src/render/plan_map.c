@@ -7,15 +7,16 @@ static void put_block(struct buf *out, struct cidr block)
 	yaml_text(out, cidr_print(text, block));
 }
 
-/* The blocks that all clusters share: one of each family, whichever cluster has it. */
+/* The blocks that all clusters share: one of each family, whichever cluster has it and not one of its own. */
 static void put_shared(struct buf *out, const struct plan *plans, size_t count)
 {
 	struct cidr v4 = {0}, v6 = {0};
 	for (size_t p = 0; p < count; p++) {
 		for (size_t i = 0; plans[p].input->values.network.share && i < plans[p].input->count; i++) {
 			struct cluster_plan c = plan_of(&plans[p], i);
-			v4 = v4.set ? v4 : c.v4.block;
-			v6 = v6.set ? v6 : c.v6.block;
+			const struct cluster_network *own = &plans[p].input->clusters[i].own.network;
+			v4 = v4.set || own->block ? v4 : c.v4.block;
+			v6 = v6.set || own->block6 ? v6 : c.v6.block;
 		}
 	}
 	if (v4.set) {
