@@ -129,8 +129,10 @@ static void man_option(struct buf *out, const struct option *option)
 	buf_char(out, '\n');
 	roff(out, option->doc);
 	for (const struct command *c = commands; c->name && option->id == OPTION_FORMAT; c++) {
+		if (c->formats)
+			buf_fmt(out, "; %s:", c->name);
 		for (const char *const *f = c->formats; f && *f; f++)
-			buf_fmt(out, "%s%s", f == c->formats ? ": " : ", ", *f);
+			buf_fmt(out, "%s%s", f == c->formats ? " " : ", ", *f);
 	}
 	buf_char(out, '\n');
 }

@@ -267,10 +267,13 @@ static void write_stream(const struct stream *stream, const struct rendering *re
 /* Somebody who forgot the `-`: values where Helm's manifests are expected. */
 static bool looks_like_values(struct str text)
 {
-	bool clusters = false;
-	for (struct str line; str_line(&text, &line) && !str_starts(line, S("---"));) {
+	bool clusters = false, content = false;
+	for (struct str line; str_line(&text, &line);) {
+		if (str_starts(line, S("---")) && content)
+			break;
 		if (str_starts(line, S("kind:")))
 			return false;
+		content |= line.n && line.p[0] != '#' && !str_starts(line, S("---"));
 		clusters |= str_starts(line, S("clusters:"));
 	}
 	return clusters;

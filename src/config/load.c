@@ -47,7 +47,10 @@ static void set_member(struct check *check, const struct field *field, char *mem
 		const struct node **node = (const struct node **)(void *)member;
 		if (!is_foreign(field->type))
 			value = node_without_nulls(check->arena, value);
-		*node = field->type->kind == TYPE_DICT ? node_merge(check->arena, *node, value, MERGE_NULL_SKIPPED) : value;
+		/* In order of keys: that is how Helm hands maps on, and no order of theirs means anything. */
+		*node = field->type->kind == TYPE_DICT ?
+				node_sorted(check->arena, node_merge(check->arena, *node, value, MERGE_NULL_SKIPPED)) :
+				value;
 		break;
 	}
 	case MEMBER_NEST:
@@ -354,10 +357,15 @@ static void check_discovered(struct check *check, const struct node *discovered)
 	static const struct type cidr = {.kind = TYPE_TEXT, .formatted = true, .format = FORMAT_cidr};
 	static const struct type ip = {.kind = TYPE_TEXT, .formatted = true, .format = FORMAT_ip};
 	static const struct type cidrs = {.kind = TYPE_LIST, .of = &cidr}, ips = {.kind = TYPE_LIST, .of = &ip};
-	struct path path = {NULL, S("discovered"), 0, false};
-	check_value(check, node_get(discovered, S("nodes")), &ips, &path);
-	check_value(check, node_get(discovered, S("pods")), &cidrs, &path);
-	check_value(check, node_get(discovered, S("services")), &cidrs, &path);
+	static const struct {
+		struct str key;
+		const struct type *type;
+	} lists[] = {{S_INIT("nodes"), &ips}, {S_INIT("pods"), &cidrs}, {S_INIT("services"), &cidrs}};
+	struct path here = {NULL, S("discovered"), 0, false};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		struct path path = {&here, lists[i].key, 0, false};
+		check_value(check, node_get(discovered, lists[i].key), lists[i].type, &path);
+	}
 }
 
 struct input *load_values(struct check *check, const struct node *root, struct release release)

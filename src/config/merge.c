@@ -3,6 +3,8 @@
 
 #include "../base/map.h"
 
+#include <stdlib.h>
+
 static struct node *copy(struct arena *arena, const struct node *node)
 {
 	struct node *n = NEW(arena, struct node);
@@ -90,4 +92,38 @@ const struct node *node_without_nulls(struct arena *arena, const struct node *no
 	}
 	*end = NULL;
 	return kept;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	return str_cmp(node_text(*x), node_text(*y));
+}
+
+const struct node *node_sorted(struct arena *arena, const struct node *map)
+{
+	bool sorted = true;
+	size_t count = 0;
+	if (!map || map->kind != NODE_MAP)
+		return map;
+	for (const struct node *key = map->child; key; key = key->next->next, count++) {
+		const struct node *next = key->next->next;
+		sorted &= !next || str_cmp(node_text(key), node_text(next)) < 0;
+	}
+	if (sorted)
+		return map;
+	const struct node **keys = NEW_ARRAY(arena, const struct node *, count);
+	count = 0;
+	for (const struct node *key = map->child; key; key = key->next->next)
+		keys[count++] = key;
+	qsort(keys, count, sizeof(const struct node *), by_key);
+	struct node *result = copy(arena, map);
+	struct node **end = &result->child;
+	for (size_t i = 0; i < count; i++) {
+		*end = copy(arena, keys[i]);
+		(*end)->next = copy(arena, keys[i]->next);
+		end = &(*end)->next->next;
+	}
+	*end = NULL;
+	return result;
 }

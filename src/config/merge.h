@@ -17,4 +17,7 @@ const struct node *node_merge(struct arena *arena, const struct node *below, con
 /* NODE without the keys whose value is null, at any depth; NODE itself where there are none. */
 const struct node *node_without_nulls(struct arena *arena, const struct node *node);
 
+/* MAP with its keys in order; MAP itself where they are, or it is none. */
+const struct node *node_sorted(struct arena *arena, const struct node *map);
+
 #endif

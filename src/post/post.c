@@ -214,8 +214,10 @@ struct stream post_find(struct arena *arena, struct diags *diags, struct sources
 		struct carrier *c = &stream.carriers[stream.count++];
 		*c = (struct carrier){.start = start, .end = from};
 		load_carrier(arena, diags, sources, c, document);
-		/* Where the carrier cannot be read, its text still tells who asks. */
-		stream.helm4 |= c->filename.n > 0 || find_text(document, 0, S(FILENAME)) < document.n;
+		/* Where the carrier cannot be read, its text still tells who asks: Helm 3 says the
+		 * source, and takes a failure with exit status 0 for manifests. */
+		bool says_filename = find_text(document, 0, S(FILENAME)) < document.n;
+		stream.helm4 |= c->filename.n > 0 || (says_filename && c->source_line.n == 0);
 	}
 }
 

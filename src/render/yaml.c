@@ -102,6 +102,9 @@ bool yaml_fits_block(struct str text)
 {
 	if (str_find(text, '\n') == text.n || text.p[0] == ' ' || text.p[0] == '\t' || text.p[0] == '\n')
 		return false;
+	/* Blank lines at the end of a document: Helm 4 adds one. */
+	if (str_ends(text, S("\n\n")))
+		return false;
 	while (text.n) {
 		struct str character;
 		uint32_t c = next_character(&text, &character);
@@ -114,8 +117,7 @@ bool yaml_fits_block(struct str text)
 void yaml_block(struct buf *out, size_t indent, struct str text)
 {
 	bool ended = text.n && text.p[text.n - 1] == '\n';
-	bool twice = text.n > 1 && ended && text.p[text.n - 2] == '\n';
-	buf_add(out, !ended ? S("|-\n") : twice ? S("|+\n") : S("|\n"));
+	buf_add(out, ended ? S("|\n") : S("|-\n"));
 	for (struct str line; str_line(&text, &line);) {
 		if (line.n)
 			buf_fill(out, ' ', indent);

@@ -121,8 +121,8 @@ static void test_blocks(void **state)
 	} rows[] = {
 		{"a\nb\n", "k: |\n  a\n  b\n"},
 		{"a\nb", "k: |-\n  a\n  b\n"},
-		{"a\n\n", "k: |+\n  a\n\n"},
-		{"a\n\n\n", "k: |+\n  a\n\n\n"},
+		{"a\n\n", "k: \"a\\n\\n\"\n"},
+		{"a\n\n\n", "k: \"a\\n\\n\\n\"\n"},
 		{"a\n\n  b\n", "k: |\n  a\n\n    b\n"},
 		{"a\n", "k: |\n  a\n"},
 		{"a\n\tb\n", "k: |\n  a\n  \tb\n"},

@@ -16,8 +16,12 @@ static void show_fields(struct buf *out, size_t indent, const struct field *fiel
 			break;
 		case MEMBER_TEXT:
 			text = *(const struct str *)(const void *)member;
-			if (text.n)
+			if (text.n && field->type->kind == TYPE_MTU) { /* a number is not quoted there */
+				buf_fill(out, ' ', indent);
+				buf_fmt(out, "%.*s: %.*s\n", STR(field->key), STR(text));
+			} else if (text.n) {
 				yaml_pair(out, indent, field->key, text);
+			}
 			break;
 		case MEMBER_BOOL:
 			buf_fill(out, ' ', indent);
@@ -88,6 +92,8 @@ void show_plan(struct buf *out, const struct plan *plan)
 		BUF_LIT(out, "clusters: {}\n");
 		return;
 	}
+	if (input->values.network.share) /* else one block for all would be an overlap */
+		BUF_LIT(out, "network:\n  share: true\n");
 	BUF_LIT(out, "clusters:\n");
 	for (size_t i = 0; i < input->count; i++) {
 		struct cluster_plan ranges = plan_of(plan, i);
