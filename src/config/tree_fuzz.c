@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct diags diags = {.arena = &arena};
 	struct sources sources = {0};
 	struct source source = {S("fuzz"), {(const char *)data, size}, size % 2};
-	struct check check = {&arena, &diags, &sources, match};
+	struct check check = {.arena = &arena, .diags = &diags, .sources = &sources, .match = match};
 	sources_add(&arena, &sources, &source);
 
 	struct node *root = tree_parse(&arena, &diags, &sources, 0);

@@ -26,7 +26,7 @@ static struct match match;
 static void run_start(struct run *run)
 {
 	run->diags.arena = &run->arena;
-	run->check = (struct check){&run->arena, &run->diags, &run->sources, match};
+	run->check = (struct check){.arena = &run->arena, .diags = &run->diags, .sources = &run->sources, .match = match};
 }
 
 static void run_end(struct run *run)
