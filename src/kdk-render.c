@@ -316,11 +316,12 @@ static int post_text(struct run *run, const struct cli *cli, struct str text)
 {
 	if (str_trim(text).n == 0)
 		return refuse_stream((struct str){0});
+	if (post_is_helm4(text))
+		die_hook_set(fail_post_world);
 	struct stream stream = post_find(&run->arena, &run->diags, &run->sources, text);
 	if (stream.count == 0 && looks_like_values(text))
 		return refuse_stream(text);
-	if (stream.helm4)
-		die_hook_set(fail_post_world);
+	die_hook_set(stream.helm4 ? fail_post_world : NULL);
 
 	struct rendering *renderings = NULL;
 	if (stream.count && !diags_failed(&run->diags))

@@ -197,6 +197,11 @@ static void load_carrier(struct arena *arena, struct diags *diags, struct source
 		refuse(diags, place, "does not say the release's name, namespace and service");
 }
 
+bool post_is_helm4(struct str text)
+{
+	return source_line(text).n == 0 && find_text(text, 0, S(FILENAME)) < text.n;
+}
+
 struct stream post_find(struct arena *arena, struct diags *diags, struct sources *sources, struct str text)
 {
 	struct stream stream = {.text = text};
@@ -214,10 +219,8 @@ struct stream post_find(struct arena *arena, struct diags *diags, struct sources
 		struct carrier *c = &stream.carriers[stream.count++];
 		*c = (struct carrier){.start = start, .end = from};
 		load_carrier(arena, diags, sources, c, document);
-		/* Where the carrier cannot be read, its text still tells who asks: Helm 3 says the
-		 * source, and takes a failure with exit status 0 for manifests. */
-		bool says_filename = find_text(document, 0, S(FILENAME)) < document.n;
-		stream.helm4 |= c->filename.n > 0 || (says_filename && c->source_line.n == 0);
+		/* Where the carrier cannot be read, its text still tells who asks. */
+		stream.helm4 |= c->filename.n > 0 || post_is_helm4(document);
 	}
 }
 

@@ -27,6 +27,10 @@ struct stream {
 	bool helm4;
 };
 
+/* Whether Helm 4 asks, by text alone: it writes the file's name into every document, and not the comment
+ * above them that Helm 3 does. Helm 3 takes a failure with exit status 0 for manifests. */
+bool post_is_helm4(struct str text);
+
 /* TEXT must outlive the stream. A carrier that is broken or of another version is a
  * diagnostic, never passed on. Time is linear in TEXT. */
 struct stream post_find(struct arena *arena, struct diags *diags, struct sources *sources, struct str text);
