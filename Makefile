@@ -26,11 +26,11 @@ CFLAGS_san      := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno
 LDFLAGS_san     := -fsanitize=address,undefined
 
 # In the order in which data flows; a later folder may include an earlier one, never the other way.
-LAYERS  := base config plan render post report
+LAYERS  := base config plan render post report command
 ALL_C   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(ALL_C))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
-MAIN    := $(BUILD)/obj/kdk-render.o $(BUILD)/obj/cli.o
+MAIN    := $(BUILD)/obj/kdk-render.o
 TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
 all: $(BUILD)/kdk-render ## build build/kdk-render

@@ -1,9 +1,9 @@
 /* The command line: one table of commands and options, from which come the parsing,
  * the usage, the shell completions and the man page. */
-#ifndef KDK_CLI_H
-#define KDK_CLI_H
+#ifndef KDK_COMMAND_CLI_H
+#define KDK_COMMAND_CLI_H
 
-#include "base/buf.h"
+#include "../base/buf.h"
 
 struct cli {
 	const struct command *command;

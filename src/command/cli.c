@@ -1,7 +1,7 @@
 /* Command line → struct cli; and everything that can be printed from the tables. */
 #include "cli.h"
 
-#include "base/die.h"
+#include "../base/die.h"
 
 #include <stdarg.h>
 #include <stdio.h>

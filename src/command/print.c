@@ -1,0 +1,59 @@
+/* Commands that need no input: schema, help, completion, version. */
+#include "commands.h"
+
+#include "../base/die.h"
+#include "../config/reference.h"
+#include "../config/schema.h"
+
+#include <unistd.h>
+
+int command_schema(const struct cli *cli)
+{
+	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
+	if (str_eq(cli->format, S("json")))
+		schema_write(&out);
+	else if (str_eq(cli->format, S("markdown")))
+		reference_markdown(&out);
+	else
+		reference_values(&out);
+	buf_flush(&out);
+	buf_free(&out);
+	return EXIT_FINE;
+}
+
+int command_help(const struct cli *cli)
+{
+	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
+	const struct command *about = cli->file_count ? cli_command(str_of(cli->files[0])) : NULL;
+	if (cli->file_count && str_eq(str_of(cli->files[0]), S("man")))
+		cli_man(&out);
+	else if (cli->file_count && !about)
+		die("there is no command '%s'", cli->files[0]);
+	else if (about)
+		cli_help(&out, about);
+	else
+		cli_usage(&out);
+	buf_flush(&out);
+	buf_free(&out);
+	return EXIT_FINE;
+}
+
+int command_completion(const struct cli *cli)
+{
+	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
+	if (!cli_completion(&out, str_of(cli->files[0])))
+		die("there is no completion for '%s': bash, zsh and fish are known", cli->files[0]);
+	buf_flush(&out);
+	buf_free(&out);
+	return EXIT_FINE;
+}
+
+int command_version(const struct cli *cli)
+{
+	(void)cli;
+	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
+	BUF_LIT(&out, "kdk-render " KDK_VERSION "\n");
+	buf_flush(&out);
+	buf_free(&out);
+	return EXIT_FINE;
+}
