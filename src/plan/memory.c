@@ -33,10 +33,7 @@ struct blocks blocks_of(const struct plan *plan, size_t cluster)
 	if (plan->input->values.network.share)
 		return (struct blocks){0};
 	struct cluster_plan ranges = plan_of(plan, cluster);
-	struct blocks blocks = {.v4 = ranges.v4.block};
-	if (planner_uses_v6(&plan->input->clusters[cluster]))
-		blocks.v6 = ranges.v6.block; /* else a pin that means nothing yet */
-	return blocks;
+	return (struct blocks){.v4 = ranges.v4.block, .v6 = ranges.v6.block};
 }
 
 struct blocks blocks_shared_given(const struct plan *plan)

@@ -13,7 +13,9 @@ static void put_blocks(struct buf *out, struct blocks blocks)
 		yaml_text(out, cidr_print(text, blocks.v4));
 	if (both)
 		BUF_LIT(out, ", ");
-	if (blocks.v6.set)
+	if (both) /* old readers stumble over a colon inside of brackets */
+		yaml_quoted(out, cidr_print(text, blocks.v6));
+	else if (blocks.v6.set)
 		yaml_text(out, cidr_print(text, blocks.v6));
 	buf_add(out, both ? S("]\n") : S("\n"));
 }
