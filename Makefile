@@ -67,7 +67,7 @@ check: ## install what is missing, run all tests
 test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
 	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault scripts/readme
 
-lint: ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
+lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint
 
 san: ## unit and golden tests under AddressSanitizer and UndefinedBehaviorSanitizer
