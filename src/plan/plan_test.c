@@ -664,6 +664,76 @@ static void test_random(void **state)
 	assert_true(good > ROUNDS / 10 && exhausted > ROUNDS / 30 && refused > ROUNDS / 30);
 }
 
+/* --- the lock, with all families, pins and shared blocks --- */
+
+enum { NAMES = 8 };
+struct wish {
+	bool there, pinned[3]; /* pods, docker, the block */
+	unsigned family;
+};
+
+static struct str wishes_text(struct arena *arena, const struct wish *wishes, bool share, bool shared_pin)
+{
+	static const char *const families[] = {"ipv4", "ipv6", "dual"};
+	struct str text = arena_fmt(arena, "parents: [{name: host, pods: [10.80.0.0/13], services: [], nodes: []}]\nnetwork: {share: %s%s}\nclusters:\n",
+				    share ? "true" : "false", share && shared_pin ? ", block: 10.70.0.0/20" : "");
+	for (int i = 0; i < NAMES; i++) {
+		const struct wish *w = &wishes[i];
+		if (!w->there)
+			continue;
+		text = arena_fmt(arena, "%.*s  n%d: {email: a@b.c, network: {ipFamily: %s", STR(text), i, families[w->family]);
+		if (w->pinned[0] && w->family != 1)
+			text = arena_fmt(arena, "%.*s, pods: 10.128.%d.0/21", STR(text), i * 8);
+		if (w->pinned[1])
+			text = arena_fmt(arena, "%.*s, docker: 10.129.%d.0/24", STR(text), i);
+		if (w->pinned[2])
+			text = arena_fmt(arena, "%.*s, block: 10.130.%d.0/20", STR(text), i * 16);
+		text = arena_fmt(arena, "%.*s}}\n", STR(text));
+	}
+	return arena_fmt(arena, "%.*s  zz: ~\n", STR(text));
+}
+
+static void plan_locked(struct run *run, struct str values, struct str lock)
+{
+	run_start(run);
+	struct input *input = load_locked(run, "kdk", values, lock, S(""));
+	run->plans = plan_inputs(&run->check, &input, 1);
+	if (diags_failed(&run->diags))
+		fail_msg("%.*s%.*s\n%.*s", STR(values), STR(lock), STR(run->diags.first->message));
+}
+
+/* With its own lock a plan is the same, and so is the lock; whoever comes or goes, nobody who stays moves. */
+static void test_lock(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS / 50; round++) {
+		uint64_t random = (uint64_t)round;
+		struct wish wishes[NAMES];
+		struct run first, same, other;
+		struct arena arena = {0};
+		bool share = random_below(&random, 3) == 0, shared_pin = random_below(&random, 2);
+		for (int i = 0; i < NAMES; i++)
+			wishes[i] = (struct wish){random_below(&random, 3) != 0,
+						  {random_below(&random, 4) == 0, random_below(&random, 4) == 0, random_below(&random, 4) == 0},
+						  (unsigned)random_below(&random, 3)};
+		struct str values = wishes_text(&arena, wishes, share, shared_pin);
+		plan_locked(&first, values, S(""));
+		struct str lock = lock_text(&arena, first.plans);
+		plan_locked(&same, values, lock);
+		require_same(first.plans, same.plans);
+		if (!str_eq(lock, lock_text(&arena, same.plans)))
+			fail_msg("round %d: %.*s, then %.*s", round, STR(lock), STR(lock_text(&arena, same.plans)));
+		for (int i = 0; i < NAMES; i++)
+			wishes[i].there ^= random_below(&random, 3) == 0;
+		plan_locked(&other, wishes_text(&arena, wishes, share, shared_pin), lock);
+		require_same(first.plans, other.plans);
+		run_end(&other);
+		run_end(&same);
+		run_end(&first);
+		arena_free(&arena);
+	}
+}
+
 /* Without memory too, most stay where they are when one comes or goes. */
 static void test_stability(void **state)
 {
@@ -800,27 +870,57 @@ static void test_own(void **state)
 	}
 }
 
-/* Ten thousand clusters among thousands of parents' ranges are no work. */
+/* Large inputs are no work: each of these ends at once, or somebody has looped over pairs. */
 static void test_many(void **state)
 {
 	(void)state;
+	enum { MANY = 10000, LAYERS = 50, RANGES_EACH = 80 };
 	struct buf values = buf_memory();
-	BUF_LIT(&values, "parents:\n- {name: host, services: [], nodes: [], pods: [");
-	for (int i = 0; i < 4000; i++)
-		buf_fmt(&values, "%s11.%d.%d.0/24", i ? ", " : "", i / 250, i % 250);
-	BUF_LIT(&values, "]}\nnetwork: {pools: [10.0.0.0/8, 12.0.0.0/7]}\nclusters:\n");
-	for (int i = 0; i < 10000; i++)
+	BUF_LIT(&values, "parents:\n");
+	for (int layer = 0; layer < LAYERS; layer++) {
+		buf_fmt(&values, "- {name: p%d, dnsDomain: p%d.local, services: [], nodes: [], pods: [", layer, layer);
+		for (int i = 0; i < RANGES_EACH; i++)
+			buf_fmt(&values, "%s11.%d.%d.0/24", i ? ", " : "", layer, i);
+		BUF_LIT(&values, "]}\n");
+	}
+	BUF_LIT(&values, "network: {pools: [10.0.0.0/8, 12.0.0.0/7]}\nclusters:\n");
+	for (int i = 0; i < MANY; i++)
 		buf_fmt(&values, "  c%d: {email: a@b.c}\n", i);
 	struct run run;
 	plan_text(&run, buf_str(&values), S(""));
 	assert_false(diags_failed(&run.diags));
 	struct range_set set = {0};
-	for (size_t i = 0; i < 10000; i++)
+	for (size_t i = 0; i < MANY; i++)
 		range_add(&run.arena, &set, plan_of(&run.plans[0], i).v4.block, NULL);
 	range_build(&set);
 	for (size_t i = 1; i < set.count; i++)
 		assert_false(cidr_overlaps(set.items[i - 1].cidr, set.items[i].cidr));
-	assert_int_equal(set.count, 10000);
+	assert_int_equal(set.count, MANY);
+	run_end(&run);
+	buf_free(&values);
+}
+
+/* All but the first clash with one before them, and with the parent's range; all are counted, and few are kept. */
+static void test_equal_pins(void **state)
+{
+	(void)state;
+#ifdef KDK_SAN
+	enum { MANY = 10000 };
+#else
+	enum { MANY = 100000 };
+#endif
+	struct buf values = buf_memory();
+	BUF_LIT(&values, "parents: [{name: host, pods: [10.96.0.0/12], services: [], nodes: []}]\nclusters:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_fmt(&values, "  c%d: {email: a@b.c, network: {block: 10.96.0.0/20}}\n", i);
+	struct run run;
+	plan_text(&run, buf_str(&values), S(""));
+	assert_int_equal(run.diags.of_rule[RULE_RANGE_OVERLAPS_CLUSTER], MANY - 1);
+	assert_int_equal(run.diags.of_rule[RULE_RANGE_OVERLAPS_PARENT], MANY);
+	size_t kept = 0;
+	for (const struct diag *d = run.diags.first; d; d = d->next)
+		kept++;
+	assert_int_equal(kept, 2 * DIAG_MOST);
 	run_end(&run);
 	buf_free(&values);
 }
@@ -832,6 +932,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),      cmocka_unit_test(test_parts_of_docker), cmocka_unit_test(test_random),
 		cmocka_unit_test(test_stability),  cmocka_unit_test(test_remembered), cmocka_unit_test(test_two_inputs),
 		cmocka_unit_test(test_own),        cmocka_unit_test(test_many),
+		cmocka_unit_test(test_equal_pins), cmocka_unit_test(test_lock),
 	};
 #ifdef __GLIBC__ /* giving each run's memory back to the system would be the rest of it */
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
