@@ -10,6 +10,7 @@ struct cli {
 	char **files; /* what is left when options are taken away */
 	size_t file_count;
 	struct str release, namespace;
+	struct str name; /* of a parent */
 	struct str format;
 	bool create_namespace, strict;
 };
@@ -35,6 +36,7 @@ enum cli_option {
 	OPTION_STRICT = 8,
 	OPTION_FORMAT = 16,
 	OPTION_HELP = 32,
+	OPTION_NAME = 64,
 };
 
 /* Parses, or prints help, or ends the program with usage on stderr (exit 2). */
