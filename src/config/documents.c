@@ -28,7 +28,7 @@ static void look(struct seen *seen, struct str line)
 {
 	struct str text = str_trim(is_marker(line) ? str_from(line, 3) : line);
 	bool directive = seen->first == 0 && str_starts(line, S("%"));
-	if (text.n == 0 || text.p[0] == '#' || directive)
+	if (text.n == 0 || text.p[0] == '#' || directive || str_eq(text, S("...")))
 		return;
 	if (seen->first == 0)
 		seen->first = text.p[0];
