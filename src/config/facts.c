@@ -513,7 +513,7 @@ static void say(struct diags *diags, const struct source *source, enum rule rule
 
 static void read_document(struct reader *r, struct diags *diags, const struct source *source, const struct document *document)
 {
-	struct source text = {source->name, document->text, false};
+	struct source text = {.name = source->name, .text = document->text};
 	struct sources sources = {0};
 	struct diags found = {.arena = r->scratch};
 	sources_add(r->scratch, &sources, &text);

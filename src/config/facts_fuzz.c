@@ -37,7 +37,7 @@ static void require_facts(const struct facts *facts, const struct found *found)
 /* What is printed is a values file that lint has no error for. */
 static void require_values(struct check *check, struct str text)
 {
-	struct source source = {S("parents"), text, false};
+	struct source source = {.name = S("parents"), .text = text};
 	uint16_t id = sources_add(check->arena, check->sources, &source);
 	const struct node *root = tree_parse(check->arena, check->diags, check->sources, id);
 	require(root != NULL);
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena}, none = {.arena = &arena};
 	struct sources sources = {0};
-	struct source source = {S("fuzz"), {(const char *)data, size}, false};
+	struct source source = {.name = S("fuzz"), .text = {(const char *)data, size}};
 	struct check check = {.arena = &arena, .diags = &none, .sources = &sources, .match = match};
 	struct facts facts = {0};
 	struct buf out = buf_memory();
