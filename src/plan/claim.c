@@ -210,6 +210,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 		struct claim claim = {pool, cluster, (enum part)part, planner_parse(pin_node(cluster, (enum part)part, pool->v6)), false};
 		if (claim.cidr.set) {
 			*parts[part] = claim.cidr;
+			out->origin[part] = ORIGIN_PINNED;
 			claim_add(p, &claim);
 		} else {
 			wanted |= planner_needs(cluster, (enum part)part, pool->v6);
@@ -227,7 +228,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 		return;
 	claim_add(p, &block);
 	if (cidr_bits(block.cidr) >= ADDR_BITS - pool->block)
-		pool_cut(pool, cluster, block.cidr, out);
+		pool_cut(pool, cluster, block.cidr, block.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED, out);
 }
 
 /* With share: the block that is pinned for all, or was assigned before. */
@@ -241,8 +242,10 @@ void claim_shared(struct planner *p, struct pool_plan *pool)
 		claim.remembered = false;
 	}
 	pool->shared = claim.cidr;
-	if (claim.cidr.set)
-		claim_add(p, &claim);
+	if (!claim.cidr.set)
+		return;
+	pool->shared_origin = claim.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED;
+	claim_add(p, &claim);
 }
 
 void claim_check_own(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
@@ -263,26 +266,6 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 				     S("routes and kube-proxy rules of one node would contradict each other"), (struct place){0});
 		}
 	}
-}
-
-static enum rule rule_of(const struct obstacle *obstacle)
-{
-	switch (obstacle->kind) {
-	case OBSTACLE_PODS:
-	case OBSTACLE_SERVICES:
-	case OBSTACLE_NODES:
-		return obstacle->layer->nearest ? RULE_RANGE_OVERLAPS_PARENT : RULE_RANGE_OVERLAPS_ANCESTOR;
-	case OBSTACLE_EXTERNAL:
-		return RULE_RANGE_OVERLAPS_PARENT;
-	case OBSTACLE_DNS:
-		return RULE_DNS_INSIDE_RANGE;
-	case OBSTACLE_ADDRESS:
-		return RULE_ADDRESS_INSIDE_RANGE;
-	case OBSTACLE_SPECIAL:
-	case OBSTACLE_RESERVED:
-		break;
-	}
-	return RULE_RANGE_RESERVED;
 }
 
 /* A resolver in the services of its own parent is no second mistake, where those are refused themselves. */
@@ -333,7 +316,7 @@ static void check_obstacle(struct planner *p, const struct claim *claim, const s
 	bool within = claim->part == PART_BLOCK;
 	if (within)
 		subject = arena_fmt(p->arena, "%.*s %.*s, in %.*s", STR(part_names[part]), STR(cidr_print(text, cidr)), STR(subject));
-	enum rule rule = rule_of(obstacle);
+	enum rule rule = obstacle_rule(obstacle);
 	struct str consequence = obstacle_consequence(obstacle, part);
 	if (rule == RULE_RANGE_OVERLAPS_ANCESTOR)
 		consequence = arena_fmt(p->arena, "only where that cluster is addressed directly: %.*s", STR(consequence));
