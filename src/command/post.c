@@ -97,11 +97,14 @@ static struct rendering *prepare_stream(struct run *run, const struct stream *st
 	const struct plan *plans = plan_stream(run, stream);
 	if (diags_failed(&run->diags))
 		return renderings;
+	size_t bytes = 0, clusters = 0;
 	for (size_t i = 0; i < stream->count; i++) {
 		const struct carrier *c = &stream->carriers[i];
 		renderings[i] = (struct rendering){.plan = &plans[i], .source_line = c->source_line, .filename = c->filename};
-		render_check(&run->check, &renderings[i]);
+		bytes += render_check(&run->check, &renderings[i]);
+		clusters += plans[i].input->count;
 	}
+	render_check_release(&run->check, bytes, clusters);
 	/* The carriers of one Helm run are of one release. */
 	renderings[0].release_plans = plans;
 	renderings[0].release_count = stream->count;

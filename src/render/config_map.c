@@ -184,27 +184,12 @@ static void put_registries(const struct writer *w)
 	}
 }
 
-static void put_ranges_of(const struct writer *w, const struct node *parent, const char *key)
-{
-	const struct node *ranges = node_get(parent, str_of(key));
-	for (const struct node *r = node_is_null(ranges) ? NULL : ranges->child; r; r = r->next)
-		buf_fmt(w->text, ",%.*s", STR(node_text(r)));
-}
-
-/* The parents' part of NO_PROXY: what must be reached without the proxy. */
 static void put_no_proxy(const struct writer *w)
 {
-	const struct proxy *proxy = &w->settings->proxy;
-	const struct node *parents = w->input->values.parents;
+	const struct node *exclude = w->settings->proxy.exclude;
 	PUT(w, "  noProxy: \"localhost,127.0.0.1,::1,.svc," NO_PROXY);
-	for (const struct node *p = parents ? parents->child : NULL; p; p = p->next) {
-		const struct node *domain = node_get(p, S("dnsDomain"));
-		put_ranges_of(w, p, "pods");
-		put_ranges_of(w, p, "services");
-		put_ranges_of(w, p, "nodes");
-		buf_fmt(w->text, ",.%.*s", STR(node_is_null(domain) ? S("cluster.local") : node_text(domain)));
-	}
-	for (const struct node *e = proxy->exclude ? proxy->exclude->child : NULL; e; e = e->next)
+	buf_add(w->text, w->parent_hosts);
+	for (const struct node *e = exclude ? exclude->child : NULL; e; e = e->next)
 		buf_fmt(w->text, ",%.*s", STR(node_text(e)));
 	PUT(w, "\"\n");
 }
@@ -245,7 +230,6 @@ static void write_kdk_yaml_without_parents(const struct writer *w)
 static void write_kdk_yaml(const struct writer *w)
 {
 	const struct settings *s = w->settings;
-	const struct node *parents = w->input->values.parents;
 	write_kdk_yaml_without_parents(w);
 	if (s->proxy.http.n || s->proxy.https.n) {
 		PUT(w, "proxy:\n");
@@ -255,8 +239,7 @@ static void write_kdk_yaml(const struct writer *w)
 			yaml_pair(w->text, 2, S("https"), s->proxy.https);
 		put_no_proxy(w);
 	}
-	if (parents)
-		yaml_pair_node(w->text, 0, S("parents"), parents);
+	buf_add(w->text, w->parents);
 }
 
 void write_restart_config(const struct writer *w)

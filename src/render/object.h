@@ -12,6 +12,7 @@ struct writer {
 	const struct settings *settings; /* those of the clusters that the text is for */
 	struct str source_line; /* Helm 3's "# Source: ..." comment, or empty */
 	struct str filename;    /* Helm 4's file annotation, or empty */
+	struct str parents, parent_hosts; /* as render/parents.h writes them */
 	struct buf *text;
 };
 

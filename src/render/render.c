@@ -8,6 +8,7 @@
 
 #include "../base/map.h"
 #include "kinds.h"
+#include "parents.h"
 #include "plan_map.h"
 
 #include <string.h>
@@ -240,7 +241,7 @@ static void stage_free(struct stage *stage)
 
 static struct writer writer_for(const struct rendering *r, const struct settings *settings, struct buf *text)
 {
-	return (struct writer){r->plan->input, settings, r->source_line, r->filename, text};
+	return (struct writer){r->plan->input, settings, r->source_line, r->filename, r->parents, r->parent_hosts, text};
 }
 
 static void write_pattern(const struct rendering *r, const struct settings *settings, write_kind *write,
@@ -307,10 +308,22 @@ static void write_plan(const struct rendering *r, struct buf *out)
 		write_plan_map(&w, r->release_plans, r->release_count, r->warnings);
 }
 
-void render_check(struct check *check, const struct rendering *r)
+static void tell_parents(struct arena *arena, struct rendering *r)
+{
+	struct buf text = buf_memory();
+	write_parents(&text, r->plan->layers);
+	r->parents = arena_str(arena, buf_str(&text));
+	text.n = 0;
+	write_parent_hosts(&text, r->plan->layers);
+	r->parent_hosts = arena_str(arena, buf_str(&text));
+	buf_free(&text);
+}
+
+size_t render_check(struct check *check, struct rendering *r)
 {
 	const struct input *input = r->plan->input;
 	size_t total = 0;
+	tell_parents(check->arena, r);
 	for (size_t k = 0; k < KIND_COUNT; k++) {
 		struct stage stage = stage_of(r, kinds[k].write);
 		for (size_t i = 0; i < input->count; i++) {
@@ -327,15 +340,21 @@ void render_check(struct check *check, const struct rendering *r)
 		}
 		stage_free(&stage);
 	}
-	/* Helm keeps a release in one Secret of at most 1 MiB: the manifest compressed, and base64
-	 * on top. Measured on 5,000 clusters: one byte in 34 remains, so some 3,200 fit. */
+	return total;
+}
+
+void render_check_release(struct check *check, size_t bytes, size_t clusters)
+{
+	/* The manifest compressed, and base64 on top. Measured on 5,000 clusters: one byte in 34 remains,
+	 * so some 3,200 fit. */
 	enum { RATIO = 34 };
-	if (!r->standalone && total / RATIO > OBJECT_MOST) {
-		struct diag *d = diag_add(check->diags, RULE_RELEASE_TOO_LARGE, (struct place){0},
-					  "%zu clusters may be more than Helm can store in one release", input->count);
-		diag_help(check->diags, d,
-			  "several releases, or `kdk-render values.yaml | kubectl apply --server-side -f -`, which has no such limit");
-	}
+	if (bytes / RATIO <= OBJECT_MOST)
+		return;
+	struct diag *d = diag_add(check->diags, RULE_RELEASE_TOO_LARGE, (struct place){0},
+				  "%zu clusters may be more than Helm can store in one release", clusters);
+	diag_note(check->diags, d, "Helm keeps a release in one Secret, of at most 1 MiB, and stops where it does not fit");
+	diag_help(check->diags, d,
+		  "several releases, or `kdk-render values.yaml | kubectl apply --server-side -f -`, which has no such limit");
 }
 
 void render_check_plan(struct check *check, struct rendering *r)
