@@ -17,7 +17,12 @@
 
 enum { ANY = 65535 };
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const topics[] = {"lint", "show", "schema", "completion", "version", "man", NULL};
+static const char *const rules[] = {
+#define RULE(identifier, name, level, title) name,
+#include "base/rules.def"
+#undef RULE
+	NULL};
+static const char *const topics[] = {"lint", "show", "explain", "schema", "completion", "version", "man", NULL};
 static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
 
@@ -36,6 +41,12 @@ const struct command commands[] = {
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
 	 "The output is a values file itself, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, command_show},
+	{"explain", "FILE...|RULE", "say which ranges clusters get and how they stand to the parents; or what a rule means",
+	 "Of values FILEs: every cluster's ranges with where they come from, then a matrix of nested ranges and\n"
+	 "parents, with what would happen under each clash. It is printed whether the values are right or not; what\n"
+	 "is wrong goes to stderr, as with lint.\n\n"
+	 "Of a RULE, which stands in brackets behind a message: what it means, why it is one and what to do.",
+	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, rules, NULL, command_explain},
 	{"schema", "", "print what a values file may hold",
 	 "As a JSON Schema (draft-07), as a reference in Markdown, or as a commented values file to start from.",
 	 OPTION_FORMAT, 0, 0, NULL, schema_formats, command_schema},

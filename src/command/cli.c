@@ -194,7 +194,7 @@ static void quoted(struct buf *out, const char *text)
 
 static bool takes_files(const struct command *command)
 {
-	return !command->words && command->most > 0;
+	return command->most > 1 || (!command->words && command->most > 0);
 }
 
 static void bash_case(struct buf *out, const struct command *command)
@@ -280,7 +280,11 @@ static void zsh_case(struct buf *out, const struct command *command)
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (takes(command, &options[i]))
 			zsh_option(out, command, &options[i]);
-	if (command->words) {
+	if (command->words && takes_files(command)) {
+		buf_fmt(out, " \\\n      '*: :{compadd -- ");
+		words(out, command->words);
+		BUF_LIT(out, "; _files}'");
+	} else if (command->words) {
 		buf_fmt(out, " \\\n      '2:%s:(", command->arguments);
 		words(out, command->words);
 		BUF_LIT(out, ")'");
@@ -361,9 +365,9 @@ static void fish_completion(struct buf *out)
 			quoted(out, c->summary);
 			BUF_LIT(out, "'\n");
 		}
-		if (!takes_files(c)) {
+		if (c->words || !takes_files(c)) {
 			fish_when(out, c);
-			BUF_LIT(out, "-f");
+			BUF_LIT(out, takes_files(c) ? "" : "-f");
 			if (c->words) {
 				BUF_LIT(out, " -a '");
 				words(out, c->words);

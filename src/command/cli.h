@@ -22,7 +22,7 @@ struct command {
 	const char *details; /* paragraphs for help and man page */
 	unsigned options;    /* which of enum cli_option it takes */
 	size_t least, most;  /* how many FILEs or words */
-	const char *const *words; /* what may stand there, for completion; NULL: files */
+	const char *const *words; /* what may stand there, for completion; NULL, or most > 1: files */
 	const char *const *formats; /* what --format may say; the first is the default; NULL: no --format */
 	run_command *run;
 };

@@ -4,6 +4,7 @@
  * own cluster's ranges; what is wrong is said with both owners, both ranges, the
  * consequence and a range that is free.
  */
+#include "clash.h"
 #include "planner.h"
 
 static struct str pin_key(enum part part, bool v6)
@@ -69,7 +70,7 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 }
 
 /* What a claim is said to touch, and what comes of it. VERB is in the plural. */
-struct clash {
+struct refusal {
 	enum rule rule;
 	const char *verb;
 	struct str other, consequence;
@@ -79,7 +80,7 @@ struct clash {
 	bool within; /* the subject ends with what it is a part of */
 };
 
-static void say_clash(struct planner *p, const struct claim *claim, const struct clash *clash)
+static void say_clash(struct planner *p, const struct claim *claim, const struct refusal *clash)
 {
 	/* What was assigned before became illegal by a change elsewhere; a warning stays one. */
 	bool illegal = claim->remembered && rule_info(clash->rule)->level == LEVEL_ERROR;
@@ -96,7 +97,7 @@ static void refuse_claim(struct planner *p, enum rule rule, const struct claim *
 			 struct str consequence, struct place place)
 {
 	say_clash(p, claim,
-		  &(struct clash){rule, verb, other, consequence, place, claim_text(p, claim), plural(claim), false});
+		  &(struct refusal){rule, verb, other, consequence, place, claim_text(p, claim), plural(claim), false});
 }
 
 /* kubeadm's limits (cmd/kubeadm/app/apis/kubeadm/validation): services have at most 20 bits, pods 16
@@ -263,7 +264,7 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlap",
 				     arena_fmt(p->arena, "its own %.*s %.*s", STR(part_names[other]),
 					       STR(cidr_print(text, parts[other]))),
-				     S("routes and kube-proxy rules of one node would contradict each other"), (struct place){0});
+				     clash_of_own, (struct place){0});
 		}
 	}
 }
@@ -322,7 +323,7 @@ static void check_obstacle(struct planner *p, const struct claim *claim, const s
 		consequence = arena_fmt(p->arena, "only where that cluster is addressed directly: %.*s", STR(consequence));
 	bool one = obstacle->kind == OBSTACLE_DNS || obstacle->kind == OBSTACLE_ADDRESS;
 	say_clash(p, claim,
-		  &(struct clash){rule, one ? "hold" : "overlap", obstacle_text(p->arena, obstacle), consequence, obstacle->place,
+		  &(struct refusal){rule, one ? "hold" : "overlap", obstacle_text(p->arena, obstacle), consequence, obstacle->place,
 				   subject, part != PART_DOCKER, within});
 }
 
@@ -352,7 +353,7 @@ static void check_clusters(struct planner *p, const struct range *range)
 		if (hit->order > range->order || other->cluster == claim->cluster)
 			continue;
 		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlap", claim_text(p, other),
-			     S("clusters have ranges of their own unless network.share is true"), claim_place(p, other));
+			     clash_of_clusters, claim_place(p, other));
 		break;
 	}
 }
