@@ -15,8 +15,9 @@ struct finder {
 	struct arena *arena;
 	const struct plan *plan;
 	struct range_set nested; /* owners are struct nested; empty with network.share */
+	struct range_set *sets;  /* of obstacles: many of one kind are one clash, found in one step */
+	size_t set_count;
 	struct clashes found;
-	size_t first; /* of those of the cluster that is looked at */
 };
 
 struct cidr family_part(const struct family_plan *ranges, enum part part)
@@ -51,27 +52,49 @@ size_t plan_run(const struct plan *plan, size_t first)
 
 static void add(struct finder *f, struct clash clash)
 {
-	const struct obstacle *o = clash.obstacle;
-	for (size_t i = f->first; i < f->found.count && o; i++) {
-		struct clash *c = &f->found.items[i];
-		if (c->obstacle && c->part == clash.part && c->obstacle->kind == o->kind && c->obstacle->layer == o->layer) {
-			c->more++;
-			return;
-		}
-	}
 	ARENA_PUSH(f->arena, f->found.items, f->found.count, f->found.capacity);
 	f->found.items[f->found.count++] = clash;
 }
 
+/* Only clusters with their settings care about addresses. */
+static bool concerns(const struct finder *f, const struct clash *clash, const struct obstacle *obstacle)
+{
+	return obstacle->kind != OBSTACLE_ADDRESS || obstacle->settings == f->plan->input->clusters[clash->cluster].settings;
+}
+
 static void find_obstacles(struct finder *f, struct clash clash)
 {
-	const struct settings *settings = f->plan->input->clusters[clash.cluster].settings;
-	struct range_hits hits = range_hits(&f->plan->layers->obstacles, clash.cidr);
-	for (const struct range *hit; (hit = range_hit(&hits));) {
-		clash.obstacle = hit->owner;
-		if (clash.obstacle->kind != OBSTACLE_ADDRESS || clash.obstacle->settings == settings)
+	if (!range_blocker(&f->plan->layers->obstacles, clash.cidr))
+		return;
+	for (size_t i = 0; i < f->set_count; i++) {
+		struct range_hits hits = range_hits(&f->sets[i], clash.cidr);
+		clash.obstacle = NULL;
+		clash.more = false;
+		for (const struct range *hit; !clash.more && (hit = range_hit(&hits));) {
+			if (!concerns(f, &clash, hit->owner))
+				continue;
+			clash.more = clash.obstacle;
+			clash.obstacle = clash.obstacle ? clash.obstacle : hit->owner;
+		}
+		if (clash.obstacle)
 			add(f, clash);
 	}
+}
+
+/* A set for each kind of range of each layer, and for each kind that is of none. */
+static void sort_obstacles(struct finder *f)
+{
+	enum { KINDS = OBSTACLE_RESERVED + 1 };
+	const struct layers *layers = f->plan->layers;
+	f->set_count = (layers->count + 1) * KINDS;
+	f->sets = NEW_ARRAY(f->arena, struct range_set, f->set_count);
+	for (size_t i = 0; i < layers->obstacles.count; i++) {
+		const struct obstacle *o = layers->obstacles.items[i].owner;
+		size_t layer = o->layer ? (size_t)(o->layer - layers->items) : layers->count;
+		range_add(f->arena, &f->sets[layer * KINDS + o->kind], o->cidr, o);
+	}
+	for (size_t i = 0; i < f->set_count; i++)
+		range_build(&f->sets[i]);
 }
 
 static void find_own(struct finder *f, size_t cluster, const struct family_plan *ranges)
@@ -130,6 +153,7 @@ static void add_nested(struct finder *f, size_t cluster, const struct family_pla
 struct clashes clashes_find(struct arena *arena, const struct plan *plan)
 {
 	struct finder f = {.arena = arena, .plan = plan};
+	sort_obstacles(&f);
 	for (size_t i = 0; i < plan->input->count && !plan->input->values.network.share; i++) {
 		struct cluster_plan ranges = plan_of(plan, i);
 		add_nested(&f, i, &ranges.v4);
@@ -139,7 +163,6 @@ struct clashes clashes_find(struct arena *arena, const struct plan *plan)
 	bool share = plan->input->values.network.share;
 	for (size_t i = 0; i < plan->input->count; i += share ? plan_run(plan, i) : 1) {
 		struct cluster_plan ranges = plan_of(plan, i);
-		f.first = f.found.count;
 		find_family(&f, i, &ranges.v4);
 		find_family(&f, i, &ranges.v6);
 	}

@@ -17,7 +17,7 @@ struct clash {
 	size_t other;                    /* a cluster, may be the same one */
 	enum part other_part;
 	struct cidr other_cidr;
-	size_t more; /* further ranges of that kind of that parent */
+	bool more; /* ranges of that kind of that parent */
 };
 struct clashes {
 	struct clash *items; /* by cluster */

@@ -198,7 +198,7 @@ static void put_clash(struct explainer *e, const struct clash *clash, size_t ind
 {
 	struct str text = clash_text(e->arena, e->plan, clash);
 	if (clash->more)
-		text = arena_fmt(e->arena, "%.*s and %zu more", STR(text), clash->more);
+		text = arena_fmt(e->arena, "%.*s, and more of them", STR(text));
 	const struct obstacle *o = clash->obstacle;
 	if (o && o->layer && knowledge_of(o->layer, o->kind) == ASSUMED)
 		text = arena_fmt(e->arena, "%.*s (assumed)", STR(text));
