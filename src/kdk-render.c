@@ -24,6 +24,7 @@ static const char *const rules[] = {
 	NULL};
 static const char *const topics[] = {"lint", "show", "explain", "schema", "completion", "version", "man", NULL};
 static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
+static const char *const map_formats[] = {"text", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
 
 const struct command commands[] = {
@@ -46,7 +47,7 @@ const struct command commands[] = {
 	 "parents, with what would happen under each clash. It is printed whether the values are right or not; what\n"
 	 "is wrong goes to stderr, as with lint.\n\n"
 	 "Of a RULE, which stands in brackets behind a message: what it means, why it is one and what to do.",
-	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, rules, NULL, command_explain},
+	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_MAP | OPTION_FORMAT, 1, ANY, rules, map_formats, command_explain},
 	{"schema", "", "print what a values file may hold",
 	 "As a JSON Schema (draft-07), as a reference in Markdown, or as a commented values file to start from.",
 	 OPTION_FORMAT, 0, 0, NULL, schema_formats, command_schema},

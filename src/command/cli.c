@@ -18,6 +18,7 @@ static const struct option {
 	{OPTION_CREATE_NAMESPACE, "create-namespace", "", NULL,
 	 "write the namespace too, with the Pod Security label that privileged pods need"},
 	{OPTION_STRICT, "strict", "", NULL, "exit with 1 on any warning"},
+	{OPTION_MAP, "map", "", NULL, "draw the address space instead: what parents have, pools, clusters, clashes"},
 	{OPTION_FORMAT, "format", "", "FORMAT", "how it is printed"},
 	{OPTION_HELP, "help", "h", NULL, "print this help"},
 };
@@ -462,6 +463,9 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 		break;
 	case OPTION_STRICT:
 		cli->strict = true;
+		break;
+	case OPTION_MAP:
+		cli->map = true;
 		break;
 	case OPTION_FORMAT:
 		check_format(cli->command, value);

@@ -11,7 +11,7 @@ struct cli {
 	size_t file_count;
 	struct str release, namespace;
 	struct str format;
-	bool create_namespace, strict;
+	bool create_namespace, strict, map;
 };
 
 typedef int run_command(const struct cli *cli); /* gives the exit status */
@@ -35,6 +35,7 @@ enum cli_option {
 	OPTION_STRICT = 8,
 	OPTION_FORMAT = 16,
 	OPTION_HELP = 32,
+	OPTION_MAP = 64,
 };
 
 /* Parses, or prints help, or ends the program with usage on stderr (exit 2). */

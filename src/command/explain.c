@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "../base/die.h"
+#include "../report/draw.h"
 #include "../report/explain.h"
 #include "../report/page.h"
 #include "run.h"
@@ -44,7 +45,12 @@ static int explain_files(const struct cli *cli)
 	int status = run_report(&run);
 	if (plan) {
 		struct buf out = buf_fd(STDOUT_FILENO, "standard output");
-		explain_plan(&out, &run.arena, plan);
+		if (str_eq(cli->format, S("svg")))
+			draw_picture(&out, &run.arena, plan);
+		else if (cli->map)
+			draw_text(&out, &run.arena, plan);
+		else
+			explain_plan(&out, &run.arena, plan);
 		buf_flush(&out);
 		buf_free(&out);
 	}

@@ -46,7 +46,7 @@ struct explainer {
 
 /* --- pieces --- */
 
-void explain_wrapped(struct buf *out, size_t indent, struct str text)
+void explain_wrapped(struct buf *out, size_t indent, size_t hang, struct str text)
 {
 	struct buf escaped = buf_memory();
 	report_escaped(&escaped, text);
@@ -57,6 +57,7 @@ void explain_wrapped(struct buf *out, size_t indent, struct str text)
 		if (column && column + 1 + space > WIDTH) {
 			buf_char(out, '\n');
 			column = 0;
+			indent = hang;
 		}
 		buf_fill(out, ' ', column ? 1 : indent);
 		column = column ? column + 1 + space : indent + space;
@@ -120,7 +121,7 @@ static void put_plan(struct explainer *e)
 		run = plan_run(e->plan, i);
 		struct cluster_plan ranges = plan_of(e->plan, i);
 		buf_char(e->out, '\n');
-		explain_wrapped(e->out, 0, names_of(e, i, run));
+		explain_wrapped(e->out, 0, 0, names_of(e, i, run));
 		put_family(e, &ranges.v4, false);
 		put_family(e, &ranges.v6, true);
 		if (explain_is_bare(&ranges))
@@ -202,8 +203,8 @@ static void put_clash(struct explainer *e, const struct clash *clash, size_t ind
 	const struct obstacle *o = clash->obstacle;
 	if (o && o->layer && knowledge_of(o->layer, o->kind) == ASSUMED)
 		text = arena_fmt(e->arena, "%.*s (assumed)", STR(text));
-	explain_wrapped(e->out, indent, arena_fmt(e->arena, "%.*s:", STR(text)));
-	explain_wrapped(e->out, indent + 2, clash_consequence(e->arena, clash));
+	explain_wrapped(e->out, indent, indent, arena_fmt(e->arena, "%.*s:", STR(text)));
+	explain_wrapped(e->out, indent + 2, indent + 2, clash_consequence(e->arena, clash));
 }
 
 /* The rows of one cluster, whose clashes, with all parents, are those from FIRST to END. */
@@ -213,7 +214,7 @@ static void put_cluster(struct explainer *e, const struct layer *layer, const en
 	size_t cluster = clashes[first].cluster;
 	struct cluster_plan ranges = plan_of(e->plan, cluster);
 	size_t run = e->plan->input->values.network.share ? plan_run(e->plan, cluster) : 1;
-	explain_wrapped(e->out, 2, names_of(e, cluster, run));
+	explain_wrapped(e->out, 2, 2, names_of(e, cluster, run));
 	for (int part = PART_PODS; part <= PART_DOCKER; part++) {
 		enum mark row[LAYER_KINDS];
 		for (int kind = 0; kind < LAYER_KINDS; kind++)
@@ -282,7 +283,7 @@ static void put_layer(struct explainer *e, const struct layer *layer, size_t bar
 	struct str which = arena_fmt(e->arena, "parent '%.*s', %s%s%.*s", STR(layer->name), layer->nearest ? "nearest" : "further down",
 				     layer->platform.n ? ", " : "", STR(layer->platform));
 	buf_char(e->out, '\n');
-	explain_wrapped(e->out, 0, which);
+	explain_wrapped(e->out, 0, 0, which);
 	for (int kind = 0; kind < LAYER_KINDS; kind++) {
 		size_t count = put_layer_ranges(e, layer, (enum obstacle_kind)kind);
 		calm[kind] = calm_mark(layer, kind, count);
