@@ -46,6 +46,7 @@ const struct command commands[] = {
 	 "Of values FILEs: every cluster's ranges with where they come from, then a matrix of nested ranges and\n"
 	 "parents, with what would happen under each clash. It is printed whether the values are right or not; what\n"
 	 "is wrong goes to stderr, as with lint.\n\n"
+	 "--map draws the IPv4 address space in characters; --format svg, alone or with it, as a picture.\n\n"
 	 "Of a RULE, which stands in brackets behind a message: what it means, why it is one and what to do.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_MAP | OPTION_FORMAT, 1, ANY, rules, map_formats, command_explain},
 	{"schema", "", "print what a values file may hold",

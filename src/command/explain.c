@@ -12,6 +12,8 @@
 
 static int print_pages(const struct cli *cli)
 {
+	if (cli->map || !str_eq(cli->format, S("text")))
+		die("--map and --format go with values files");
 	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
 	for (size_t i = 0; i < cli->file_count; i++) {
 		enum rule rule;

@@ -10,7 +10,7 @@
 #include "grid.h"
 #include "text.h"
 
-enum { NOTE = 24, CLASHES_MOST = 100, V6_MOST = 20 };
+enum { NOTE = 27, CLASHES_MOST = 100, V6_MOST = 20 };
 
 /* Clusters that stand side by side differ. */
 static const char *glyph(const struct cell *cell)
@@ -45,7 +45,7 @@ static void put_row(struct buf *out, struct arena *arena, const struct grid *gri
 	put_note(out, row);
 	buf_char(out, '\n');
 	if (row->count > 1)
-		buf_fmt(out, "     :          %llu more like it\n", (unsigned long long)row->count - 1);
+		buf_fmt(out, "     :          and %llu like it\n", (unsigned long long)row->count - 1);
 }
 
 static void put_legend(struct buf *out, const struct grid *grid)
@@ -71,6 +71,14 @@ static void put_clashes(struct buf *out, struct arena *arena, const struct grid 
 		buf_fmt(out, "and %zu more\n", clashes->count - CLASHES_MOST);
 }
 
+static void put_list(struct buf *out, const char *head, struct grid_lines lines)
+{
+	if (lines.count)
+		buf_fmt(out, "\n%s\n", head);
+	for (size_t i = 0; i < lines.count; i++)
+		explain_wrapped(out, 2, 4, lines.items[i]);
+}
+
 void draw_text(struct buf *out, struct arena *arena, const struct plan *plan)
 {
 	struct grid grid = grid_make(arena, plan, NOTE);
@@ -82,9 +90,6 @@ void draw_text(struct buf *out, struct arena *arena, const struct plan *plan)
 		put_row(out, arena, &grid, &grid.rows[i]);
 	put_legend(out, &grid);
 	put_clashes(out, arena, &grid);
-	struct grid_lines v6 = grid_v6(arena, plan, V6_MOST);
-	if (v6.count)
-		BUF_LIT(out, "\nIPv6 is not drawn\n");
-	for (size_t i = 0; i < v6.count; i++)
-		explain_wrapped(out, 2, 4, v6.items[i]);
+	put_list(out, "not known", grid_unknown(arena, plan));
+	put_list(out, "IPv6, which is not drawn", grid_v6(arena, plan, V6_MOST));
 }

@@ -93,7 +93,7 @@ static void put_range(struct explainer *e, const char *key, struct cidr cidr, co
 {
 	char text[CIDR_TEXT];
 	if (cidr.set)
-		buf_fmt(e->out, "  %-10s %-19.*s %s\n", key, STR(cidr_print(text, cidr)), why);
+		buf_fmt(e->out, "  %-10s %-*.*s %s\n", key, cidr_is_v4(cidr) ? 19 : 29, STR(cidr_print(text, cidr)), why);
 }
 
 static void put_family(struct explainer *e, const struct family_plan *ranges, bool v6)
@@ -164,7 +164,9 @@ static size_t put_layer_ranges(struct explainer *e, const struct layer *layer, e
 	enum knowledge known = knowledge_of(layer, kind);
 	if (count > RANGES_MOST)
 		buf_fmt(e->out, "             and %zu more\n", count - RANGES_MOST);
-	if (count == 0)
+	if (known == REFUSED)
+		buf_fmt(e->out, "  %-10s what is given is wrong\n", count ? "" : key);
+	else if (count == 0)
 		buf_fmt(e->out, "  %-10s %s\n", key,
 			known == NOT_KNOWN ? "not known" : known == NEXT_LAYERS ? "the next parent's" : "none given");
 	return count;
@@ -174,6 +176,7 @@ static enum mark calm_mark(const struct layer *layer, int kind, size_t count)
 {
 	switch (knowledge_of(layer, kind)) {
 	case NOT_KNOWN:
+	case REFUSED:
 		return MARK_UNKNOWN;
 	case NEXT_LAYERS:
 		return MARK_NEXT;

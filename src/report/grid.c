@@ -36,7 +36,7 @@ const char *paint_text(enum paint paint)
 		[PAINT_NODES] = "nodes of a parent",
 		[PAINT_ADDRESS] = "resolver, proxy or mirror",
 		[PAINT_CLUSTER] = "nested cluster",
-		[PAINT_WARNING] = "overlap with a parent further down",
+		[PAINT_WARNING] = "overlap further down",
 		[PAINT_CLASH] = "CLASH",
 	};
 	return texts[paint];
@@ -82,6 +82,8 @@ static struct str obstacle_name(struct arena *arena, const struct obstacle *o)
 {
 	char text[CIDR_TEXT];
 	struct str range = cidr_print(text, o->cidr);
+	if (cidr_bits(o->cidr) == 0)
+		range = str_to(range, str_find(range, '/'));
 	if (o->layer)
 		return arena_fmt(arena, "%.*s %.*s %.*s", STR(o->layer->name), STR(layer_keys[o->kind]), STR(range));
 	return arena_fmt(arena, "%.*s %.*s", STR(o->name), STR(range));
@@ -244,7 +246,7 @@ static void note(struct maker *m, struct grid_row *row, const struct thing *thin
 	bool clash = thing->paint >= PAINT_WARNING;
 	struct str *text = clash ? &row->clashes : &row->note;
 	struct str name = clash ? arena_fmt(m->arena, "%zu", thing->number) : thing->name;
-	size_t room = (clash ? CLASHES : length - row->clashes.n) - text->n;
+	size_t room = (clash ? CLASHES : length - row->clashes.n - (row->clashes.n ? 2 : 0)) - text->n;
 	if (name.n == 0)
 		return;
 	if (text->n == 0)
@@ -287,7 +289,7 @@ struct str grid_row_address(struct arena *arena, const struct grid *grid, uint64
 	return addr_text(arena, cidr_first(cidr_make_v4((uint32_t)(row << (grid->bits + COLUMN_BITS)), V4_BITS)));
 }
 
-/* --- IPv6 --- */
+/* --- what is not drawn --- */
 
 static void add_line(struct arena *arena, struct grid_lines *lines, struct str line)
 {
@@ -329,5 +331,24 @@ struct grid_lines grid_v6(struct arena *arena, const struct plan *plan, size_t m
 	if (said > most)
 		add_line(arena, &lines, arena_fmt(arena, "and %zu more ranges of parents", said - most));
 	add_v6_clusters(arena, &lines, plan, most);
+	return lines;
+}
+
+struct grid_lines grid_unknown(struct arena *arena, const struct plan *plan)
+{
+	struct grid_lines lines = {0};
+	const struct layers *layers = plan->layers;
+	if (layers->count == 0 && !plan->input->values.parents)
+		add_line(arena, &lines, S("all of the layers below: no parent is given"));
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer *layer = &layers->items[i];
+		for (int kind = 0; kind < LAYER_LISTS; kind++) {
+			struct str what = arena_fmt(arena, "%.*s of parent '%.*s'", STR(layer_keys[kind]), STR(layer->name));
+			if (layer->known[kind] == NOT_KNOWN || layer->known[kind] == REFUSED)
+				add_line(arena, &lines, what);
+			else if (layer->known[kind] == ASSUMED)
+				add_line(arena, &lines, arena_fmt(arena, "%.*s: assumed, as %.*s usually has them", STR(what), STR(layer->platform)));
+		}
+	}
 	return lines;
 }

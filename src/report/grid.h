@@ -57,11 +57,14 @@ struct str grid_row_address(struct arena *arena, const struct grid *grid, uint64
 /* What a paint stands for, as a legend says it. */
 const char *paint_text(enum paint paint);
 
-/* What is in IPv6, a line each, as that is not drawn; the first MOST of each kind. */
+/* What a drawing lacks, a line each. */
 struct grid_lines {
 	struct str *items;
 	size_t count, capacity;
 };
+/* Parents' ranges that are not known, or not for certain: what looks free there may not be. */
+struct grid_lines grid_unknown(struct arena *arena, const struct plan *plan);
+/* What is in IPv6; the first MOST of parents, and of clusters. */
 struct grid_lines grid_v6(struct arena *arena, const struct plan *plan, size_t most);
 
 #endif

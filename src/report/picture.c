@@ -10,8 +10,6 @@
 #include "grid.h"
 #include "text.h"
 
-#include <string.h>
-
 enum {
 	WIDTH = 1000,
 	MARGIN = 24,
@@ -163,7 +161,7 @@ static void put_row(struct picture *p, const struct grid_row *row)
 	if (row->count == 1)
 		return;
 	p->y += 8;
-	put_text(p, LEFT, "small", arena_fmt(p->arena, "\u22ee %llu more rows like it", (unsigned long long)row->count - 1));
+	put_text(p, LEFT, "small", arena_fmt(p->arena, "\u22ee and %llu like it", (unsigned long long)row->count - 1));
 	p->y += 8;
 }
 
@@ -202,7 +200,7 @@ static void put_patterns(struct buf *out)
 	put_pattern(out, "nodes", "#009e73", "M4 0v8");
 	put_pattern(out, "external", "#cc79a7", "M0 0l8 8M0 8l8 -8");
 	put_pattern(out, "reserved", "#999", "M0 4h8");
-	put_pattern(out, "address", "#f0e442", "M0 4h8M4 0v8");
+	put_pattern(out, "address", "#fff", "M0 4h8M4 0v8");
 	BUF_LIT(out, "</defs>\n");
 }
 
@@ -256,13 +254,12 @@ static void put_clashes(struct picture *p)
 		put_lines(p, MARGIN, "", arena_fmt(p->arena, "and %zu more", clashes->count - CLASHES_MOST));
 }
 
-static void put_v6(struct picture *p)
+static void put_list(struct picture *p, struct str head, struct grid_lines lines)
 {
-	struct grid_lines lines = grid_v6(p->arena, p->grid->plan, V6_MOST);
 	if (lines.count == 0)
 		return;
 	p->y += LINE;
-	put_text(p, MARGIN, "head", S("IPv6 is not drawn:"));
+	put_text(p, MARGIN, "head", head);
 	p->y += LINE;
 	for (size_t i = 0; i < lines.count; i++)
 		put_lines(p, MARGIN, "", lines.items[i]);
@@ -283,7 +280,8 @@ static void put_body(struct picture *p)
 		put_row(p, &grid->rows[i]);
 	p->y += 2 * LINE;
 	put_clashes(p);
-	put_v6(p);
+	put_list(p, S("Not known"), grid_unknown(p->arena, grid->plan));
+	put_list(p, S("IPv6, which is not drawn"), grid_v6(p->arena, grid->plan, V6_MOST));
 }
 
 void draw_picture(struct buf *out, struct arena *arena, const struct plan *plan)
