@@ -40,7 +40,7 @@ const struct command commands[] = {
 	 "already read can hide mistakes, such as a key given twice: lint the file itself, in CI.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_FORMAT, 1, ANY, NULL, lint_formats, command_lint},
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
-	 "The output is a values file itself, in which nothing is left to defaults.",
+	 "The output is the clusters of a values file, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, command_show},
 	{"explain", "FILE...|RULE", "say which ranges clusters get and how they stand to the parents; or what a rule means",
 	 "Of values FILEs: every cluster's ranges with where they come from, then a matrix of nested ranges and\n"
