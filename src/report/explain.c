@@ -132,9 +132,9 @@ static void put_plan(struct explainer *e)
 /* --- one parent --- */
 
 /* Resolvers and what is external need not be said. */
-static enum knowledge knowledge_of(const struct layer *layer, int kind)
+static enum knowledge knowledge_of(const struct layer *layer, enum obstacle_kind kind)
 {
-	return kind < LAYER_LISTS ? layer->known[kind] : GIVEN;
+	return (int)kind < LAYER_LISTS ? layer->known[kind] : GIVEN;
 }
 
 static void put_layer_range(struct explainer *e, const char *label, const struct obstacle *o)
@@ -172,7 +172,7 @@ static size_t put_layer_ranges(struct explainer *e, const struct layer *layer, e
 	return count;
 }
 
-static enum mark calm_mark(const struct layer *layer, int kind, size_t count)
+static enum mark calm_mark(const struct layer *layer, enum obstacle_kind kind, size_t count)
 {
 	switch (knowledge_of(layer, kind)) {
 	case NOT_KNOWN:
@@ -289,7 +289,7 @@ static void put_layer(struct explainer *e, const struct layer *layer, size_t bar
 	explain_wrapped(e->out, 0, 0, which);
 	for (int kind = 0; kind < LAYER_KINDS; kind++) {
 		size_t count = put_layer_ranges(e, layer, (enum obstacle_kind)kind);
-		calm[kind] = calm_mark(layer, kind, count);
+		calm[kind] = calm_mark(layer, (enum obstacle_kind)kind, count);
 	}
 	if (e->plan->input->count == 0)
 		return;
