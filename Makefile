@@ -45,6 +45,14 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# The pages of docs/rules as C: the same for all variants.
+$(BUILD)/obj/report/page.o: build/rule_pages.inc
+build/rule_pages.inc: scripts/pages docs/rules $(wildcard docs/rules/*.md)
+	$(call say,PAGES,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/pages >$@.new
+	$(Q)mv $@.new $@
+
 $(BUILD)/test/%: src/%.c $(OBJECTS)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
