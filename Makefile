@@ -29,8 +29,9 @@ LDFLAGS_san     := -fsanitize=address,undefined
 LAYERS  := base config plan render post report command
 ALL_C   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(ALL_C))
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
-MAIN    := $(BUILD)/obj/kdk-render.o
+# What needs the table of commands is the program's alone; tests are linked to the rest.
+MAIN    := $(patsubst src/%.c,$(BUILD)/obj/%.o,src/kdk-render.c $(filter src/command/%,$(SOURCES)))
+OBJECTS := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/command/%,$(SOURCES)))
 TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
 all: $(BUILD)/kdk-render ## build build/kdk-render
@@ -66,7 +67,7 @@ check: ## install what is missing, run all tests
 test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
 	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault scripts/readme
 
-lint: ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
+lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint
 
 san: ## unit and golden tests under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -174,7 +174,9 @@ static enum outcome judge_cut(const struct run *run, struct text input)
 		return PASSED;
 	if (is_scalar(run->out))
 		return TOLD;
-	const char *carrier = strstr(input.p, "---\napiVersion: kdk-render/");
+	const char *carrier = strstr(input.p, "apiVersion: kdk-render/");
+	while (carrier && carrier > input.p && strncmp(carrier, "---\n", 4) != 0)
+		carrier--;
 	struct text before = {input.p, carrier ? (size_t)(carrier - input.p) : 0};
 	return starts(run->out, before) && !strstr(run->out.p, "kind: ClusterSet") ? WRITTEN : WRONG;
 }

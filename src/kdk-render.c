@@ -34,7 +34,7 @@ const struct command commands[] = {
 	 "already read can hide mistakes, such as a key given twice: lint the file itself, in CI.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_FORMAT, 1, ANY, NULL, lint_formats, command_lint},
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
-	 "The output is a values file itself, in which nothing is left to defaults.",
+	 "The output is the clusters of a values file, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, command_show},
 	{"schema", "", "print what a values file may hold",
 	 "As a JSON Schema (draft-07), as a reference in Markdown, or as a commented values file to start from.",

@@ -25,12 +25,13 @@ struct rule_info {
 };
 const struct rule_info *rule_info(enum rule rule);
 
-/* A text that a person or Helm wrote. GENERATED: Helm wrote it, so its lines mean
- * nothing to the user, and a place is said as the value's path instead. */
+/* A text that a person or Helm wrote. GENERATED: Helm wrote it, so its lines mean nothing to
+ * the user, and a place is said as the value's path instead; behind the name where it is APART
+ * from the values, as the path would be looked for in them. */
 struct source {
 	struct str name;
 	struct str text;
-	bool generated;
+	bool generated, apart;
 };
 
 /* Lines and columns count from 1, columns and width in code points; line 0: no

@@ -32,7 +32,7 @@ static void test_parts(void **state)
 	(void)state;
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena};
-	struct source source = {S("values.yaml"), S("x"), false};
+	struct source source = {.name = S("values.yaml"), .text = S("x")};
 	struct place place = {&source, 3, 4, 5, S("a.b")};
 	assert_false(diags_failed(&diags));
 	struct diag *d = diag_add(&diags, RULE_CLUSTER_NULL, place, "%s %d", "what", 1);
@@ -89,7 +89,7 @@ static void test_sort(void **state)
 	(void)state;
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena};
-	struct source a = {S("a"), S(""), false}, b = {S("b"), S(""), false}, built_in = {S("c"), S(""), false};
+	struct source a = {.name = S("a"), .text = S("")}, b = {.name = S("b"), .text = S("")}, built_in = {.name = S("c"), .text = S("")};
 	const struct source *const sources[] = {&b, &a}; /* as on the command line */
 	static const struct {
 		int source;

@@ -21,6 +21,14 @@ int command_schema(const struct cli *cli)
 	return EXIT_FINE;
 }
 
+static _Noreturn void refuse_topic(const char *written)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (c->name[0] && str_distance(str_of(written), str_of(c->name), 2) <= 2)
+			die("there is no command '%s'; did you mean '%s'?", written, c->name);
+	die("there is no command '%s'", written);
+}
+
 int command_help(const struct cli *cli)
 {
 	struct buf out = buf_fd(STDOUT_FILENO, "standard output");
@@ -28,7 +36,7 @@ int command_help(const struct cli *cli)
 	if (cli->file_count && str_eq(str_of(cli->files[0]), S("man")))
 		cli_man(&out);
 	else if (cli->file_count && !about)
-		die("there is no command '%s'", cli->files[0]);
+		refuse_topic(cli->files[0]);
 	else if (about)
 		cli_help(&out, about);
 	else

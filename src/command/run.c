@@ -52,7 +52,7 @@ static struct source *read_source(struct run *run, const char *path)
 {
 	struct source *source = NEW(&run->arena, struct source);
 	bool standard_input = str_eq(str_of(path), S("-"));
-	*source = (struct source){standard_input ? S("standard input") : str_of(path), run_read(run, path, TREE_BYTES), false};
+	*source = (struct source){.name = standard_input ? S("standard input") : str_of(path), .text = run_read(run, path, TREE_BYTES)};
 	return source;
 }
 
@@ -93,4 +93,12 @@ struct str run_warnings(struct run *run)
 	struct str kept = arena_str(&run->arena, buf_str(&text));
 	buf_free(&text);
 	return kept;
+}
+
+void run_say(const char *line)
+{
+	struct buf err = buf_fd(STDERR_FILENO, "standard error");
+	buf_fmt(&err, "kdk-render: %s\n", line);
+	buf_flush(&err);
+	buf_free(&err);
 }

@@ -36,4 +36,7 @@ struct str run_warnings(struct run *run);
 int run_sort(struct run *run);
 int run_report(struct run *run);
 
+/* "kdk-render: LINE" to stderr. */
+void run_say(const char *line);
+
 #endif

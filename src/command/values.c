@@ -29,6 +29,8 @@ static int write_manifests(const struct cli *cli)
 	run_start(&run, cli);
 	struct rendering rendering = prepare_files(&run, cli);
 	int status = run_report(&run);
+	if (status != EXIT_FINE && !diags_failed(&run.diags))
+		run_say("nothing is written: with --strict a warning is an error");
 	if (status == EXIT_FINE) {
 		struct buf out = buf_fd(STDOUT_FILENO, "standard output");
 		if (cli->create_namespace)

@@ -76,13 +76,14 @@ static bool refuse_other_than(struct check *check, const struct node *value, enu
 	return true;
 }
 
-/* C0 but tab and line feed, DEL, C1: nothing that we write may carry them. */
-static bool has_control(struct str text)
+/* C0 but tab and line feed, DEL, C1: nothing that we write may carry them. *CODE is the first one. */
+static bool has_control(struct str text, unsigned *code)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
-		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ||
-		    (c == 0xc2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xa0))
+		bool c1 = c == 0xc2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xa0;
+		*code = c1 ? (unsigned char)text.p[i + 1] : c;
+		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c1)
 			return true;
 	}
 	return false;
@@ -178,8 +179,10 @@ static void check_text(struct check *check, const struct node *value, const stru
 {
 	if (refuse_unquoted(check, value, path))
 		return;
-	if (has_control(node_text(value)))
-		check_say(check, RULE_VALUE_CONTROL, value, path, "a control character in a text");
+	unsigned code;
+	if (has_control(node_text(value), &code))
+		check_say(check, RULE_VALUE_CONTROL, value, path, "a control character in a text, U+%04X; only tabs and line breaks may be",
+			  code);
 	else if (type->words)
 		check_words(check, value, type, path);
 	else if (type->formatted)
@@ -191,8 +194,8 @@ static void check_bool(struct check *check, const struct node *value, const stru
 	struct str text = node_text(value);
 	if (value->plain && (str_eq(text, S("true")) || str_eq(text, S("false"))))
 		return;
-	struct diag *d = check_say(check, RULE_VALUE_TYPE, value, path, "true or false is wanted here, not %s",
-				   value->plain ? "this" : "text");
+	struct diag *d = check_say(check, RULE_VALUE_TYPE, value, path, "true or false is wanted here, not %s%.*s",
+				   value->plain ? "" : "the text ", STR(check_quote(check->arena, text)));
 	diag_help(check->diags, d, "write true or false, without quotes");
 }
 
@@ -254,7 +257,12 @@ static void check_scalar(struct check *check, const struct node *value, const st
 			check_format(check, value, FORMAT_port_name, path);
 		break;
 	case TYPE_MTU:
-		if (!str_eq(node_text(value), S("auto")))
+		if (str_eq(node_text(value), S("auto")))
+			break;
+		if (!value->plain || !parse_integer(node_text(value), &n))
+			check_say(check, RULE_VALUE_TYPE, value, path, "auto or a whole number is wanted here, not '%.*s'",
+				  STR(check_quote(check->arena, node_text(value))));
+		else
 			check_integer(check, value, type, path);
 		break;
 	case TYPE_MAP:
@@ -300,7 +308,7 @@ void check_map(struct check *check, const struct node *map, const struct object 
 			const struct node *value = node_get(map, o->fields[i].key);
 			bool said = value && value->refused;
 			if (o->fields[i].needed && node_is_null(value) && !said)
-				check_say(check, RULE_KEY_MISSING, map, path, "'%.*s' must be given: %.*s",
+				check_say(check, RULE_KEY_MISSING, map, path, "'%.*s' must be given (%.*s)",
 					  STR(o->fields[i].key), STR(o->fields[i].doc));
 		}
 	if (errors != check->diags->of_level[LEVEL_ERROR])

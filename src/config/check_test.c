@@ -19,7 +19,7 @@ struct run {
 
 static void check_text(struct run *run, struct str text, bool generated)
 {
-	*run = (struct run){.source = {S("values.yaml"), text, generated}};
+	*run = (struct run){.source = {.name = S("values.yaml"), .text = text, .generated = generated}};
 	run->diags.arena = &run->arena;
 	run->check = (struct check){.arena = &run->arena, .diags = &run->diags, .sources = &run->sources};
 	sources_add(&run->arena, &run->sources, &run->source);
@@ -73,7 +73,7 @@ static void test_messages(void **state)
 		{"defaults: {network: {mtu: \"auto\"}}", ""},
 		{"defaults: {network: {mtu: 1279}}", "defaults.network.mtu: 1279 is not within 1280 to 9000 [value-invalid]"},
 		{"defaults: {network: {mtu: \"1500\"}}",
-		 "defaults.network.mtu: a whole number is wanted here, not '1500' [value-type]"},
+		 "defaults.network.mtu: auto or a whole number is wanted here, not '1500' [value-type]"},
 		{"defaults: {env: {A: 1}}", "defaults.env.A: text is wanted here, and YAML reads 1 as a number [value-quote]"},
 		{"defaults: {podLabels: {x.y/z: {}}}",
 		 "defaults.podLabels['x.y/z']: a single value is wanted here, not a map [value-type]"},
@@ -83,14 +83,14 @@ static void test_messages(void **state)
 		{"network: {assigned: {a: x}}", "network.assigned.a: 'x' is not an address range in CIDR notation [value-invalid]"},
 		{"network: {assigned: {a: [[x]]}}",
 		 "network.assigned.a[0]: a single value is wanted here, not a list [value-type]"},
-		{"network: {reserved: [{name: x}]}", "network.reserved[0]: 'cidr' must be given: the range [key-missing]"},
+		{"network: {reserved: [{name: x}]}", "network.reserved[0]: 'cidr' must be given (the range) [key-missing]"},
 		{"network: {reserved: [{cidr: x}]}",
 		 "network.reserved[0].cidr: 'x' is not an address range in CIDR notation [value-invalid]"},
 		{"parents: [{name: h, external: [{cidr: 10.0.0.1/8}]}]",
 		 "parents[0].external[0].cidr: 10.0.0.1/8 has bits set past its prefix [range-host-bits]"},
 		{"parents: [{name: 1}]", "parents[0].name: text is wanted here, and YAML reads 1 as a number [value-quote]"},
-		{"rbac: {create: yes}", "rbac.create: true or false is wanted here, not this [value-type]"},
-		{"rbac: {create: 'true'}", "rbac.create: true or false is wanted here, not text [value-type]"},
+		{"rbac: {create: yes}", "rbac.create: true or false is wanted here, not yes [value-type]"},
+		{"rbac: {create: 'true'}", "rbac.create: true or false is wanted here, not the text true [value-type]"},
 		{"rbac: {userPrefix: \"\"}", ""},
 		{"image: {tag: \"\", digest: ''}", ""}, /* none, or as built in */
 		{"image: {pullPolicy: \"\"}", "image.pullPolicy: '' is not Always, IfNotPresent or Never [value-invalid]"},
@@ -255,7 +255,7 @@ static void test_builtins(void **state)
 			assert_true(field->doc.n > 0);
 			if (field->builtin.n == 0)
 				continue;
-			struct run run = {.source = {S("built-in"), field->builtin, false}};
+			struct run run = {.source = {.name = S("built-in"), .text = field->builtin}};
 			run.diags.arena = &run.arena;
 			run.check = (struct check){.arena = &run.arena, .diags = &run.diags, .sources = &run.sources};
 			sources_add(&run.arena, &run.sources, &run.source);

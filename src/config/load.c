@@ -16,7 +16,7 @@
 static const struct node *parse_builtin(struct check *check, struct str yaml)
 {
 	struct source *source = NEW(check->arena, struct source);
-	*source = (struct source){S("built-in"), yaml, false};
+	*source = (struct source){.name = S("built-in"), .text = yaml};
 	uint16_t id = sources_add(check->arena, check->sources, source);
 	return tree_parse(check->arena, check->diags, check->sources, id);
 }
@@ -172,9 +172,11 @@ static void check_release(struct check *check, const struct release *release)
 					  STR(check_quote(check->arena, release->name)));
 		diag_help(check->diags, d, "lower-case letters, digits and '-', beginning with a letter: for example kdk");
 	}
-	if (release->namespace.n && !match_format(&check->match, FORMAT_dns_label, release->namespace))
-		diag_add(check->diags, RULE_NAME_INVALID, nowhere, "the namespace '%.*s' is not %.*s",
-			 STR(check_quote(check->arena, release->namespace)), STR(formats[FORMAT_dns_label].what));
+	if (release->namespace.n && !match_format(&check->match, FORMAT_dns_label, release->namespace)) {
+		struct diag *d = diag_add(check->diags, RULE_NAME_INVALID, nowhere, "the namespace '%.*s' is not %.*s",
+					  STR(check_quote(check->arena, release->namespace)), STR(formats[FORMAT_dns_label].what));
+		diag_help(check->diags, d, "for example %.*s", STR(formats[FORMAT_dns_label].example));
+	}
 }
 
 static void check_name(struct check *check, const struct release *release, const struct cluster_entry *cluster)
@@ -193,9 +195,11 @@ static void check_subjects(struct check *check, const struct input *input, const
 {
 	const struct rbac *rbac = &input->values.rbac;
 	const struct node *owners = cluster->own.owners;
-	if (cluster->own.email.n && rbac->userPrefix.n && str_starts(rbac->userPrefix, S("system:")))
-		diag_add(check->diags, RULE_OWNER_SYSTEM, cluster_place(check, cluster, S("email")),
-			 "user '%.*s%.*s' starts with system:", STR(rbac->userPrefix), STR(cluster->own.email));
+	if (cluster->own.email.n && rbac->userPrefix.n && str_starts(rbac->userPrefix, S("system:"))) {
+		struct diag *d = diag_add(check->diags, RULE_OWNER_SYSTEM, cluster_place(check, cluster, S("email")),
+					  "user '%.*s%.*s' starts with system:", STR(rbac->userPrefix), STR(cluster->own.email));
+		diag_help(check->diags, d, "rbac.userPrefix as the API server's --oidc-username-prefix has it");
+	}
 	size_t index = 0;
 	for (const struct node *o = owners ? owners->child : NULL; o; o = o->next, index++) {
 		if (node_is_null(o))
@@ -215,9 +219,12 @@ static void check_subjects(struct check *check, const struct input *input, const
 		const struct node *namespace = node_get(account, S("namespace"));
 		if (!node_is_null(account) && input->release.namespace.n &&
 		    !str_eq(node_text(namespace), input->release.namespace))
-			diag_add(check->diags, RULE_OWNER_FOREIGN, place,
-				 "whoever may make pods in namespace '%.*s' reaches cluster '%.*s'",
-				 STR(node_text(namespace)), STR(cluster->name));
+			diag_help(check->diags,
+				  diag_add(check->diags, RULE_OWNER_FOREIGN, place,
+					   "whoever may make pods in namespace '%.*s' reaches cluster '%.*s'",
+					   STR(node_text(namespace)), STR(cluster->name)),
+				  "nothing, where those people may; else a service account of namespace %.*s",
+				  STR(input->release.namespace));
 	}
 }
 
@@ -278,7 +285,7 @@ static const struct node *parse_previous(struct check *check, struct str text)
 	if (text.n == 0)
 		return NULL;
 	struct source *source = NEW(check->arena, struct source);
-	*source = (struct source){S("the release's last plan"), text, true};
+	*source = (struct source){.name = S("the release's last plan"), .text = text, .generated = true, .apart = true};
 	uint16_t id = sources_add(check->arena, check->sources, source);
 	const struct node *root = tree_parse(check->arena, check->diags, check->sources, id);
 	if (!root)

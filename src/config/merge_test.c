@@ -31,7 +31,7 @@ static const struct node *parse(struct run *run, struct str text)
 {
 	run->diags.arena = &run->arena;
 	struct source *source = NEW(&run->arena, struct source);
-	*source = (struct source){S("values.yaml"), text, false};
+	*source = (struct source){.name = S("values.yaml"), .text = text};
 	const struct node *node = tree_parse(&run->arena, &run->diags, &run->sources,
 					     sources_add(&run->arena, &run->sources, source));
 	if (!node)

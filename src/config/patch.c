@@ -53,7 +53,7 @@ static void note_inner(struct check *check, struct diag *d, const struct diag *i
 
 static const struct node *parse_inner(struct check *check, struct diags *inner, struct str text)
 {
-	struct source source = {S("text"), text, false};
+	struct source source = {.name = S("text"), .text = text};
 	struct sources sources = {0};
 	*inner = (struct diags){.arena = check->arena};
 	sources_add(check->arena, &sources, &source);

@@ -40,7 +40,7 @@ static void test_patches(void **state)
 		struct arena arena = {0};
 		struct diags diags = {.arena = &arena};
 		struct sources sources = {0};
-		struct source source = {S("values.yaml"), S(""), false};
+		struct source source = {.name = S("values.yaml"), .text = S("")};
 		struct check check = {.arena = &arena, .diags = &diags, .sources = &sources};
 		sources_add(&arena, &sources, &source);
 		struct str text = arena_str(&arena, str_of(rows[i][0])); /* as the tree keeps it */

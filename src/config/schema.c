@@ -339,7 +339,7 @@ static void pair_default(struct json *json, const struct field *field)
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena};
 	struct sources sources = {0};
-	struct source source = {S("built-in"), field->builtin, false};
+	struct source source = {.name = S("built-in"), .text = field->builtin};
 	const struct node *node = tree_parse(&arena, &diags, &sources, sources_add(&arena, &sources, &source));
 	if (!node)
 		BUG("a built-in value is not YAML");

@@ -14,7 +14,7 @@ static void assert_said(struct str text, const char *want)
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena};
 	struct sources sources = {0};
-	struct source source = {S("values.yaml"), text, false};
+	struct source source = {.name = S("values.yaml"), .text = text};
 	struct check check = {.arena = &arena, .diags = &diags, .sources = &sources};
 	sources_add(&arena, &sources, &source);
 	const struct node *root = tree_parse(&arena, &diags, &sources, 0);
@@ -160,7 +160,7 @@ static void test_affinity(void **state)
 		{"{key: a, operator: In, values: [\"-\"]}",
 		 "'-' is not a label value: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"},
 		{"{key: a, operator: Equals, values: [b]}", "'Equals' is not In, NotIn, Exists, DoesNotExist, Gt or Lt"},
-		{"{key: a}", "'operator' must be given: how it is compared"},
+		{"{key: a}", "'operator' must be given (how it is compared)"},
 	};
 	ASSERT_ROWS("defaults: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
 		    "[{matchExpressions: [",
@@ -168,7 +168,7 @@ static void test_affinity(void **state)
 	static const struct row whole[] = {
 		{"{}", ""},
 		{"{nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}", "at least one item is wanted here"},
-		{"{nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}}}", "'nodeSelectorTerms' must be given: terms, of which one must hold"},
+		{"{nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}}}", "'nodeSelectorTerms' must be given (terms, of which one must hold)"},
 		{"{nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: In, values: [a, b]}]}]}}}",
 		 "a field is compared with exactly one value"},
 		{"{podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchExpressions: [{key: a, operator: In}]}, topologyKey: zone}]}}",
@@ -208,7 +208,7 @@ static void test_dns(void **state)
 		{"{searches: [a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a]}",
 		 "at most 32 search domains of 2048 bytes together"},
 		{"{options: [{name: ndots, value: \"2\"}, {name: edns0}]}", ""},
-		{"{options: [{value: \"2\"}]}", "'name' must be given: its name"},
+		{"{options: [{value: \"2\"}]}", "'name' must be given (its name)"},
 	};
 	ASSERT_ROWS("defaults: {dnsConfig: ", "}", rows);
 }

@@ -141,7 +141,8 @@ static void place_child(struct parse *parse, struct node *node, yaml_mark_t mark
 	struct open_container *top = &parse->open[parse->depth - 1];
 	bool is_key = top->node->kind == NODE_MAP && top->children % 2 == 0;
 	if (is_key && node->kind != NODE_SCALAR) {
-		fail(parse, RULE_YAML_UNSUPPORTED, mark_place(parse, mark), "a key that is not text");
+		struct diag *d = fail(parse, RULE_YAML_UNSUPPORTED, mark_place(parse, mark), "a key that is not text");
+		diag_help(parse->diags, d, "put it in quotes where it is meant as text");
 	} else if (is_key && node->plain && str_eq(node_text(node), S("<<"))) {
 		struct diag *d = fail(parse, RULE_YAML_UNSUPPORTED, mark_place(parse, mark), "a merge key (<<)");
 		diag_help(parse->diags, d, "what several clusters share goes under `defaults`; YAML dropped merge keys in version 1.2");
@@ -307,6 +308,23 @@ static void on_event(struct parse *parse, const yaml_event_t *event)
 	}
 }
 
+/* The line of MARK, as far as LF ends lines. */
+static struct str line_of(const struct parse *parse, yaml_mark_t mark)
+{
+	struct str rest = str_without_mark(parse->sources->items[parse->source]->text), line = {0};
+	for (size_t i = 0; i <= mark.line && str_line(&rest, &line); i++)
+		;
+	return line;
+}
+
+static bool holds_template(struct str line)
+{
+	for (size_t i = 0; i + 1 < line.n; i++)
+		if (line.p[i] == '{' && (line.p[i + 1] == '{' || line.p[i + 1] == '%'))
+			return true;
+	return false;
+}
+
 static void syntax_error(struct parse *parse, const yaml_parser_t *parser)
 {
 	if (parser->error == YAML_MEMORY_ERROR)
@@ -317,6 +335,11 @@ static void syntax_error(struct parse *parse, const yaml_parser_t *parser)
 		diag_note(parse->diags, d, "%s (line %zu)", parser->context, parser->context_mark.line + 1);
 	if (strstr(problem, "cannot start any token"))
 		diag_help(parse->diags, d, "indent with spaces, not tabs; quote text that starts with @, ` or %%");
+	struct str line = line_of(parse, parser->problem_mark);
+	if (str_starts(line, S("<<<<<<<")) || str_starts(line, S("=======")) || str_starts(line, S(">>>>>>>")))
+		diag_help(parse->diags, d, "a merge that was not finished? Take one of the two sides");
+	else if (holds_template(line))
+		diag_help(parse->diags, d, "a template? Values are read when they have been filled in");
 }
 
 /* Whether YAML allows the character (YAML 1.2.2, section 5.1); DEL and the C1 controls it only
@@ -340,7 +363,7 @@ static bool check_encoding(struct parse *parse, struct str text)
 				struct place place = {parse->sources->items[parse->source], line, column, 1, {0}};
 				const char *what = length ? "a control character" : "not UTF-8";
 				struct diag *d = diag_add(parse->diags, RULE_ENCODING_INVALID, place, "%s: byte 0x%02x", what, byte);
-				diag_help(parse->diags, d, "save the file as UTF-8 text");
+				diag_help(parse->diags, d, "%s", length ? "take it out" : "save the file as UTF-8 text");
 				parse->failed = true;
 				return false;
 			}

@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = {0};
 	struct diags diags = {.arena = &arena};
 	struct sources sources = {0};
-	struct source source = {S("fuzz"), {(const char *)data, size}, size % 2};
+	struct source source = {.name = S("fuzz"), .text = {(const char *)data, size}, .generated = size % 2};
 	struct check check = {.arena = &arena, .diags = &diags, .sources = &sources, .match = match};
 	sources_add(&arena, &sources, &source);
 

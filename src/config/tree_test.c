@@ -18,7 +18,7 @@ struct run {
 
 static struct node *parse(struct run *run, struct str text)
 {
-	*run = (struct run){.source = {S("values.yaml"), text, false}, .text = buf_memory()};
+	*run = (struct run){.source = {.name = S("values.yaml"), .text = text}, .text = buf_memory()};
 	run->diags.arena = &run->arena;
 	sources_add(&run->arena, &run->sources, &run->source);
 	return tree_parse(&run->arena, &run->diags, &run->sources, 0);

@@ -57,7 +57,11 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 		return;
 	char text[CIDR_TEXT];
 	struct str key = pin_key(claim->part, pool->v6);
-	struct cidr free = range_lowest_free(pool->pools, pool->pool_count, claim->cidr.length, pool->obstacles, &p->claims);
+	/* Whoever follows every help of a run must not clash again: what was offered is not offered twice. */
+	const struct range_set *const taken[] = {pool->obstacles, &p->claims, &p->offered};
+	struct cidr free = range_lowest_free(pool->pools, pool->pool_count, claim->cidr.length, taken, 3);
+	range_add(p->arena, &p->offered, free, NULL);
+	range_build(&p->offered);
 	if (free.set && !claim->remembered)
 		diag_help(p->check->diags, d, "%.*s is free; or leave `%.*s` out and let it be assigned",
 			  STR(cidr_print(text, free)), STR(key));

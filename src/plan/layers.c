@@ -133,7 +133,7 @@ static void warn_none(struct loader *l)
 {
 	if (l->layers->count || l->input->values.parents || l->input->count == 0)
 		return;
-	struct diag *d = diag_add(l->check->diags, RULE_PARENT_UNKNOWN, (struct place){.path = S("parents")},
+	struct diag *d = diag_add(l->check->diags, RULE_PARENT_UNKNOWN, input_place(l->check, l->input, S("parents")),
 				  "no parent is given: nothing is checked against the cluster that the pods run in");
 	diag_note(l->check->diags, d, "%s", consequence);
 	diag_help(l->check->diags, d,

@@ -215,9 +215,12 @@ static void refuse_twice(struct check *check, struct input *const *inputs, size_
 			const struct cluster_entry *cluster = &inputs[i]->clusters[c];
 			void **slot = map_at(check->arena, &seen,
 					     arena_fmt(check->arena, "%.*s-%.*s", STR(inputs[i]->release.name), STR(cluster->name)));
-			if (*slot)
-				diag_add(check->diags, RULE_CLUSTER_TWICE, cluster_place(check, cluster, S("")),
-					 "another chart of this release asks for a cluster '%.*s' too", STR(cluster->name));
+			if (*slot) {
+				struct diag *d = diag_add(check->diags, RULE_CLUSTER_TWICE, cluster_place(check, cluster, S("")),
+							  "another chart of this release asks for a cluster '%.*s' too", STR(cluster->name));
+				diag_note(check->diags, d, "both would make objects of the same names");
+				diag_help(check->diags, d, "give one of them another name");
+			}
 			*slot = inputs[i];
 		}
 	}

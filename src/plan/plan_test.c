@@ -23,7 +23,7 @@ struct run {
 static struct input *load(struct run *run, const char *release, struct str values, struct str last_plan)
 {
 	struct source *source = NEW(&run->arena, struct source);
-	*source = (struct source){S("values.yaml"), values, false};
+	*source = (struct source){.name = S("values.yaml"), .text = values};
 	uint16_t id = sources_add(&run->arena, &run->sources, source);
 	const struct node *root = tree_parse(&run->arena, &run->diags, &run->sources, id);
 	struct release facts = {.name = str_of(release), .namespace = S("default"), .service = S("test"), .plan = last_plan};

@@ -38,6 +38,7 @@ struct planner {
 	bool v6;
 	struct pool_plan *pools; /* one an input */
 	struct range_set claims; /* owners are struct claim; across inputs */
+	struct range_set offered; /* what messages say is free; built */
 };
 
 /* The range that NODE says; "no range" where there is none, or a wrong one. */

@@ -104,25 +104,27 @@ const struct range *range_blocker(const struct range_set *set, struct cidr cidr)
 	return at < set->count && cidr_contains(masked, set->items[at].cidr) ? &set->items[at] : NULL;
 }
 
-/* Whether CIDR touches nothing in SET; if not, *LAST grows to the end of what it touches. */
-static bool is_clear(const struct range_set *set, struct cidr cidr, struct addr *last)
+/* Whether CIDR touches nothing in SETS; if not, *LAST grows to the end of what it touches. */
+static bool is_clear(const struct range_set *const *sets, size_t count, struct cidr cidr, struct addr *last)
 {
-	const struct range *blocker = set ? range_blocker(set, cidr) : NULL;
-	if (blocker && addr_cmp(cidr_last(blocker->cidr), *last) > 0)
-		*last = cidr_last(blocker->cidr);
-	return !blocker;
+	bool clear = true;
+	for (size_t i = 0; i < count; i++) {
+		const struct range *blocker = range_blocker(sets[i], cidr);
+		if (blocker && addr_cmp(cidr_last(blocker->cidr), *last) > 0)
+			*last = cidr_last(blocker->cidr);
+		clear &= !blocker;
+	}
+	return clear;
 }
 
-struct cidr range_lowest_free(const struct cidr *pools, size_t count, unsigned length128, const struct range_set *a,
-			      const struct range_set *b)
+struct cidr range_lowest_free(const struct cidr *pools, size_t count, unsigned length128,
+			      const struct range_set *const *sets, size_t set_count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct cidr candidate = cidr_of(cidr_first(pools[i]), length128);
 		while (cidr_contains(pools[i], candidate)) {
 			struct addr last = cidr_last(candidate);
-			bool clear_of_a = is_clear(a, candidate, &last);
-			bool clear_of_b = is_clear(b, candidate, &last);
-			if (clear_of_a && clear_of_b)
+			if (is_clear(sets, set_count, candidate, &last))
 				return candidate;
 			if (!addr_next(last, &candidate.addr))
 				break;

@@ -49,9 +49,9 @@ const struct range *range_hit(struct range_hits *hits); /* NULL at the end */
  * that nothing before its end needs to be tried; else one inside it. */
 const struct range *range_blocker(const struct range_set *set, struct cidr cidr);
 
-/* The first range of LENGTH128 within POOLS, in listed order, low address first, that
- * touches nothing in A or B (each may be NULL); "no range" where there is none. */
-struct cidr range_lowest_free(const struct cidr *pools, size_t count, unsigned length128, const struct range_set *a,
-			      const struct range_set *b);
+/* The first range of LENGTH128 within POOLS, in listed order, low address first, that touches
+ * nothing in any of SETS; "no range" where there is none. */
+struct cidr range_lowest_free(const struct cidr *pools, size_t count, unsigned length128,
+			      const struct range_set *const *sets, size_t set_count);
 
 #endif

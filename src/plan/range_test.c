@@ -162,10 +162,9 @@ static void test_lowest_free(void **state)
 			listed[pools.items[p].order] = pools.items[p].cidr;
 		bool v4 = pools.count && cidr_is_v4(listed[0]);
 		unsigned length = rows[i].length + (v4 ? ADDR_V4 : 0);
+		const struct range_set *const sets[] = {&a, &b};
 		char text[CIDR_TEXT];
-		assert_text(rows[i].pools,
-			    cidr_print(text, range_lowest_free(listed, pools.count, length, a.count ? &a : NULL, &b)),
-			    rows[i].want);
+		assert_text(rows[i].pools, cidr_print(text, range_lowest_free(listed, pools.count, length, sets, 2)), rows[i].want);
 		arena_free(&arena);
 	}
 }
@@ -236,14 +235,15 @@ static void test_pairwise(void **state)
 		struct cidr pool = range("10.0.0.0/26");
 		unsigned length = 122 + (unsigned)(next_random(&seed) % 7);
 		struct cidr want = {0}, candidate;
+		const struct range_set none = {0}, *const sets[] = {&none, &set};
 		for (uint64_t i = 0; i < UINT64_C(1) << (length - 122) && !want.set; i++) {
 			candidate = want = cidr_part(pool, length, i);
 			for (size_t r = 0; r < count; r++)
 				if (cidr_overlaps(added[r], candidate))
 					want.set = false;
 		}
-		assert_true(cidr_eq(range_lowest_free(&pool, 1, length, &set, NULL), want));
-		assert_true(cidr_eq(range_lowest_free(&pool, 1, length, NULL, &set), want));
+		assert_true(cidr_eq(range_lowest_free(&pool, 1, length, sets, 2), want));
+		assert_true(cidr_eq(range_lowest_free(&pool, 1, length, sets + 1, 1), want));
 		arena_free(&arena);
 	}
 }

@@ -9,6 +9,8 @@
 
 #include "../render/yaml.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define GROUP "kdk-render/"
@@ -125,7 +127,7 @@ static bool is_carrier_tree(const struct node *root)
 static bool is_carrier(struct arena *arena, struct str document)
 {
 	if (str_starts(content(document), S("{"))) {
-		struct source source = {S("values"), document, true};
+		struct source source = {.name = S("values"), .text = document, .generated = true};
 		struct sources sources = {0};
 		struct diags ignored = {.arena = arena};
 		sources_add(arena, &sources, &source);
@@ -137,9 +139,14 @@ static bool is_carrier(struct arena *arena, struct str document)
 
 /* --- what a carrier holds --- */
 
-static void refuse(struct diags *diags, struct place place, const char *what)
+__attribute__((format(printf, 3, 4))) static void refuse(struct diags *diags, struct place place, const char *format, ...)
 {
-	struct diag *d = diag_add(diags, RULE_CARRIER_INVALID, place, "this carrier %s", what);
+	char message[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	struct diag *d = diag_add(diags, RULE_CARRIER_INVALID, place, "%s", message);
 	diag_help(diags, d, "use the chart and the kdk-render of one version: this is kdk-render " KDK_VERSION);
 }
 
@@ -168,7 +175,7 @@ static void load_carrier(struct arena *arena, struct diags *diags, struct source
 		S_INIT("chart"), S_INIT("plan"), S_INIT("discovered"), S_INIT("values"),
 	};
 	struct source *source = NEW(arena, struct source);
-	*source = (struct source){S("values"), document, true};
+	*source = (struct source){.name = S("values"), .text = document, .generated = true};
 	uint16_t id = sources_add(arena, sources, source);
 	struct place place = {.source = source};
 	const struct node *root = tree_parse(arena, diags, sources, id);
@@ -176,25 +183,30 @@ static void load_carrier(struct arena *arena, struct diags *diags, struct source
 	c->filename = text_of(node_get(node_get(node_get(root, S("metadata")), S("annotations")), S(FILENAME)));
 	if (!root)
 		return;
-	if (!str_eq(text_of(node_get(root, S("apiVersion"))), S(GROUP "v1")))
-		refuse(diags, place, "is of another version than " GROUP "v1");
+	struct str version = text_of(node_get(root, S("apiVersion")));
+	c->chart = text_of(node_get(root, S("chart")));
+	if (!str_eq(version, S(GROUP "v1"))) {
+		refuse(diags, place, "the chart %.*s wrote %.*s, and this kdk-render reads " GROUP "v1", STR(str_to(c->chart, 64)),
+		       STR(str_to(version, 64)));
+		return;
+	}
 	for (const struct node *key = root->kind == NODE_MAP ? root->child : NULL; key; key = key->next->next) {
 		bool found = false;
 		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 			found |= str_eq(node_text(key), known[i]);
 		if (!found)
-			refuse(diags, place, "holds a key that this version does not know");
+			refuse(diags, place, "the chart %.*s wrote a key '%.*s' that this kdk-render does not know",
+			       STR(str_to(c->chart, 64)), STR(str_to(node_text(key), 64)));
 	}
 	const struct node *release = node_get(root, S("release"));
 	c->release = text_of(node_get(release, S("name")));
 	c->namespace = text_of(node_get(release, S("namespace")));
 	c->service = text_of(node_get(release, S("service")));
-	c->chart = text_of(node_get(root, S("chart")));
 	c->plan = text_of(node_get(root, S("plan")));
 	c->discovered = node_get(root, S("discovered"));
 	c->values = node_get(root, S("values"));
 	if (c->release.n == 0 || c->namespace.n == 0 || c->service.n == 0)
-		refuse(diags, place, "does not say the release's name, namespace and service");
+		refuse(diags, place, "the chart does not say the release's name, namespace and service");
 }
 
 bool post_is_helm4(struct str text)

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (const struct diag *d = diags.first; d; d = d->next) {
 		struct buf out = buf_memory();
-		struct source source = {S("failure"), {0}, false};
+		struct source source = {.name = S("failure")};
 		struct sources own = {0};
 		struct diags none = {.arena = &arena};
 		post_failure(&out, d->message);

@@ -158,7 +158,7 @@ static void test_failure_reads_back(void **state)
 		struct sources sources = {0};
 		struct buf out = buf_memory();
 		post_failure(&out, str_of(texts[i]));
-		struct source source = {S("failure"), buf_str(&out), false};
+		struct source source = {.name = S("failure"), .text = buf_str(&out)};
 		sources_add(&arena, &sources, &source);
 		const struct node *root = tree_parse(&arena, &diags, &sources, 0);
 		assert_non_null(root);

@@ -38,7 +38,7 @@ static void run_end(struct run *run)
 static const struct node *parse(struct run *run, struct str text)
 {
 	struct source *source = NEW(&run->arena, struct source);
-	*source = (struct source){S("fuzz"), text, false};
+	*source = (struct source){.name = S("fuzz"), .text = text};
 	return tree_parse(&run->arena, &run->diags, &run->sources, sources_add(&run->arena, &run->sources, source));
 }
 

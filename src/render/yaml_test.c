@@ -32,7 +32,7 @@ static const struct node *read_back(struct run *run, struct str text)
 {
 	run->diags = (struct diags){.arena = &run->arena};
 	struct source *source = NEW(&run->arena, struct source);
-	*source = (struct source){S("written"), arena_str(&run->arena, text), false};
+	*source = (struct source){.name = S("written"), .text = arena_str(&run->arena, text)};
 	const struct node *node = tree_parse(&run->arena, &run->diags, &run->sources,
 					     sources_add(&run->arena, &run->sources, source));
 	if (!node || diags_failed(&run->diags))

@@ -142,6 +142,10 @@ static void report_line(struct buf *out, const struct place *place)
 static void report_place(struct buf *out, const struct place *place)
 {
 	bool by_line = place_has_lines(place);
+	if (place->source && place->source->apart && place->path.n) {
+		report_escaped(out, place->source->name);
+		BUF_LIT(out, ": ");
+	}
 	struct str name = by_line || !place->path.n ? place->source ? place->source->name : S("") : place->path;
 	if (name.n == 0)
 		return;

@@ -33,7 +33,7 @@ static void test_parts(void **state)
 	(void)state;
 	struct run run;
 	run_start(&run);
-	struct source source = {S("values.yaml"), S("a: 1\n  services: 10.96.0.0/16\n"), false};
+	struct source source = {.name = S("values.yaml"), .text = S("a: 1\n  services: 10.96.0.0/16\n")};
 	struct diag *d = diag_add(&run.diags, RULE_RANGE_OVERLAPS_PARENT, (struct place){&source, 2, 13, 12, S("x.y")}, "what is wrong");
 	diag_note(&run.diags, d, "one");
 	diag_note(&run.diags, d, "two");
@@ -63,7 +63,7 @@ static void test_places(void **state)
 	(void)state;
 	struct run run;
 	run_start(&run);
-	struct source generated = {S("the chart's values"), S("a: 1\n"), true};
+	struct source generated = {.name = S("the chart's values"), .text = S("a: 1\n"), .generated = true};
 	diag_add(&run.diags, RULE_KEY_UNKNOWN, (struct place){&generated, 1, 1, 1, S("clusters.dev")}, "a");
 	diag_add(&run.diags, RULE_KEY_UNKNOWN, (struct place){&generated, 1, 1, 1, S("")}, "b");
 	diag_add(&run.diags, RULE_KEY_UNKNOWN, (struct place){.path = S("network.pools")}, "c");
@@ -105,7 +105,7 @@ static void test_carets(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct run run;
 		run_start(&run);
-		struct source source = {S("f"), rows[i].text, false};
+		struct source source = {.name = S("f"), .text = rows[i].text};
 		struct place place = {&source, rows[i].line, rows[i].column, rows[i].width, {0}};
 		diag_add(&run.diags, RULE_YAML_SYNTAX, place, "m");
 		struct str want = arena_fmt(&run.arena, "f:%u:%u: error: m [yaml-syntax]\n%5u | %s", rows[i].line,
@@ -121,7 +121,7 @@ static void test_wide(void **state)
 	(void)state;
 	struct run run;
 	run_start(&run);
-	struct source source = {S("f"), S("\xe4\xb8\x96\xe7\x95\x8c: x"), false};
+	struct source source = {.name = S("f"), .text = S("\xe4\xb8\x96\xe7\x95\x8c: x")};
 	diag_add(&run.diags, RULE_YAML_SYNTAX, (struct place){&source, 1, 5, 1, {0}}, "m");
 	assert_report(&run, LEVEL_NOTE,
 		      "f:1:5: error: m [yaml-syntax]\n"
@@ -137,7 +137,7 @@ static void test_long_lines(void **state)
 	run_start(&run);
 	struct buf text = buf_memory();
 	buf_fill(&text, 'x', 100 * 1000);
-	struct source source = {S("f"), buf_str(&text), false};
+	struct source source = {.name = S("f"), .text = buf_str(&text)};
 	diag_add(&run.diags, RULE_YAML_SYNTAX, (struct place){&source, 1, 90000, 5, {0}}, "m");
 	struct buf out = buf_memory();
 	report_text(&out, &run.diags, LEVEL_NOTE);
@@ -190,7 +190,7 @@ static void test_hostile(void **state)
 
 		struct run run;
 		run_start(&run);
-		struct source source = {hostile, hostile, next_random(&random) % 2};
+		struct source source = {.name = hostile, .text = hostile, .generated = next_random(&random) % 2};
 		struct place place = {&source, 1 + (uint32_t)(next_random(&random) % 3), (uint32_t)(next_random(&random) % 9),
 				      (uint32_t)(next_random(&random) % 9), hostile};
 		struct diag *d = diag_add(&run.diags, RULE_YAML_SYNTAX, place, "'%.*s'", STR(hostile));
