@@ -45,10 +45,15 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(BUILD)/test/%: src/%.c $(OBJECTS)
+# An archive: of what a test does not call nothing is linked, such as what needs the table of commands.
+$(BUILD)/kdk.a: $(OBJECTS)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/test/%: src/%.c $(BUILD)/kdk.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LDLIBS_ALL) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/kdk.a $(LDLIBS_ALL) -lcmocka
 
 ## The two commands of the README
 
