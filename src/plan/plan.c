@@ -267,7 +267,8 @@ struct plan *plan_inputs(struct check *check, struct input *const *inputs, size_
 struct cluster_plan plan_of(const struct plan *plan, size_t cluster)
 {
 	struct cluster_plan ranges = {.v4 = plan->v4[cluster]};
-	if (plan->v6)
+	/* An IPv4 cluster's IPv6 pins mean nothing, whoever else has IPv6. */
+	if (plan->v6 && planner_uses_v6(&plan->input->clusters[cluster]))
 		ranges.v6 = plan->v6[cluster];
 	return ranges;
 }

@@ -16,7 +16,7 @@ struct pool_plan {
 	size_t pool_count;
 	struct range_set pool_set; /* the same, built */
 	const struct range_set *obstacles;
-	struct map assigned; /* before: cluster name → node of a block or a list of blocks */
+	struct map assigned, last; /* by the values, and by the release's last plan: cluster name → node of its blocks */
 	struct slots *slots;
 	struct cidr shared; /* the block of all, where it is settled */
 };
