@@ -180,10 +180,19 @@ static void put_related(struct buf *out, const struct diag *diag)
 	buf_add(out, before[1] ? S("") : S("]"));
 }
 
-static void put_result(struct buf *out, const struct diag *diag, const struct source *whole)
+/* Only rules that a result names are listed; which one of those RULE is. */
+static size_t rule_index(const struct diags *diags, enum rule rule)
 {
-	buf_fmt(out, "{\"ruleId\":\"%.*s\",\"ruleIndex\":%d,\"level\":\"%s\",\"message\":{\"text\":",
-		STR(rule_info(diag->rule)->name), (int)diag->rule, report_levels[diag->level]);
+	size_t index = 0;
+	for (size_t i = 0; i < rule; i++)
+		index += diags->of_rule[i] > 0;
+	return index;
+}
+
+static void put_result(struct buf *out, const struct diags *diags, const struct diag *diag, const struct source *whole)
+{
+	buf_fmt(out, "{\"ruleId\":\"%.*s\",\"ruleIndex\":%zu,\"level\":\"%s\",\"message\":{\"text\":",
+		STR(rule_info(diag->rule)->name), rule_index(diags, diag->rule), report_levels[diag->level]);
 	put_whole_message(out, diag);
 	BUF_LIT(out, "},\"locations\":[");
 	if (whole || place_has_lines(&diag->place) || diag->place.path.n) {
@@ -217,7 +226,8 @@ static void put_omitted(struct buf *out, const struct diags *diags)
 		if (diags->of_rule[i] <= DIAG_MOST)
 			continue;
 		struct str name = rule_info((enum rule)i)->name;
-		buf_fmt(out, "%s{\"level\":\"note\",\"associatedRule\":{\"id\":\"%.*s\",\"index\":%zu},", comma, STR(name), i);
+		buf_fmt(out, "%s{\"level\":\"note\",\"associatedRule\":{\"id\":\"%.*s\",\"index\":%zu},", comma, STR(name),
+			rule_index(diags, (enum rule)i));
 		buf_fmt(out, "\"message\":{\"text\":\"and %zu more [%.*s]\"}}", diags->of_rule[i] - DIAG_MOST, STR(name));
 		comma = ",";
 	}
@@ -227,15 +237,19 @@ void report_sarif(struct buf *out, const struct diags *diags, const struct sourc
 {
 	BUF_LIT(out, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{"
 		     "\"tool\":{\"driver\":{\"name\":\"kdk-render\",\"semanticVersion\":\"" KDK_VERSION "\",\"rules\":[");
+	const char *comma = "";
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		buf_add(out, i ? S(",") : S(""));
+		if (diags->of_rule[i] == 0)
+			continue;
+		buf_fmt(out, "%s", comma);
 		put_rule(out, rule_info((enum rule)i));
+		comma = ",";
 	}
 	BUF_LIT(out, "]}},\"invocations\":[{\"executionSuccessful\":true,\"toolExecutionNotifications\":[");
 	put_omitted(out, diags);
 	BUF_LIT(out, "]}],\"columnKind\":\"unicodeCodePoints\",\"results\":[");
 	for (const struct diag *d = diags->first; d; d = d->next) {
-		put_result(out, d, whole);
+		put_result(out, diags, d, whole);
 		buf_add(out, d->next ? S(",") : S(""));
 	}
 	BUF_LIT(out, "]}]}\n");

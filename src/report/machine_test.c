@@ -189,6 +189,7 @@ static void test_more(void **state)
 	assert_holds(&texts.sarif, "\"toolExecutionNotifications\":[{\"level\":\"note\",\"associatedRule\":{\"id\":\"file-empty\","
 				   "\"index\":0},\"message\":{\"text\":\"and 3 more [file-empty]\"}}]}]");
 	assert_holds(&texts.sarif, "\"locations\":[],\"partialFingerprints\":"); /* no file is known */
+	assert_holds(&texts.sarif, "\"ruleId\":\"cluster-null\",\"ruleIndex\":1,"); /* of two that are listed */
 	assert_holds(&texts.github, "\n::notice title=file-empty::and 3 more\n");
 	texts_free(&texts);
 	arena_free(&arena);
