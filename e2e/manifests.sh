@@ -28,7 +28,7 @@ same() { # TEXT WANT-FILE GOT-FILE
 
 render() { # FILE [ARG...]
   "$KDK_RENDER" --namespace "$ns" "${@:2}" "$1" 2>"$work/render.err" ||
-    bail "kdk-render $1: $(<"$work/render.err")"
+    bail "kdk-render $1: $(<"$work/render.err")" >&2 # stdout is a file
 }
 
 # Any YAML as JSON, as Kubernetes reads it: stdin has to be a map, and need not be an object.
