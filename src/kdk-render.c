@@ -22,7 +22,7 @@ static const char *const rules[] = {
 #include "base/rules.def"
 #undef RULE
 	NULL};
-static const char *const topics[] = {"lint", "show", "explain", "schema", "completion", "version", "man", NULL};
+static const char *const topics[] = {"lint", "show", "explain", "discover", "lock", "diff", "schema", "completion", "version", "man", NULL};
 static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
 static const char *const map_formats[] = {"text", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
@@ -49,6 +49,31 @@ const struct command commands[] = {
 	 "--map draws the IPv4 address space in characters; --format svg, alone or with it, as a picture.\n\n"
 	 "Of a RULE, which stands in brackets behind a message: what it means, why it is one and what to do.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_MAP | OPTION_FORMAT, 1, ANY, rules, map_formats, command_explain},
+	{"discover", "[FILE...]", "print the `parents` entry of a host cluster, from what kubectl says of it",
+	 "kubectl get nodes,servicecidrs,services,pods -A -o yaml | kdk-render discover\n\n"
+	 "Any part of that will do, from FILEs or standard input (-), as YAML or JSON, and what else says a range:\n"
+	 "kubeadm's, kube-proxy's, kubelet's, CoreDNS' and Cilium's ConfigMaps, Calico's IPPools, Cilium's pools and\n"
+	 "nodes, OpenShift's Network. Comments say of each range whether it is exact or only what is in use, who\n"
+	 "says so, and which command would say what is missing. Secrets are not read. An input may have 64 MiB:\n"
+	 "of a large cluster leave out the pods, or give a file for each namespace.",
+	 OPTION_NAME, 0, ANY, NULL, NULL, command_discover},
+	{"lock", "FILE...", "print what was assigned as a values file, which keeps it: kdk.lock.yaml",
+	 "With the lock itself among the FILEs nothing that it holds moves, what is new is added, and what is gone\n"
+	 "drops out. A shell empties the file it writes to before it can be read, so:\n\n"
+	 "    kdk-render lock values.yaml >kdk.lock.yaml\n"
+	 "    kdk-render lock values.yaml kdk.lock.yaml >kdk.lock.new && mv kdk.lock.new kdk.lock.yaml\n\n"
+	 "Then give it wherever the values are given, as one more -f, and commit it. With --check, in CI, a line for\n"
+	 "each difference goes to stdout: + added, - removed, ~ changed.",
+	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_CHECK, 1, ANY, NULL, NULL, command_lock},
+	{"diff", "OLD... [--] NEW...", "say whose ranges change between two sets of values files, and what that does",
+	 "Of several files, -- parts the old ones from the new ones; one of each needs none:\n\n"
+	 "    git show main:values.yaml | kdk-render diff - values.yaml\n"
+	 "    kdk-render diff old.yaml old.lock.yaml -- values.yaml kdk.lock.yaml\n\n"
+	 "Cluster by cluster: + added, - removed, ~ changed, with ranges and settings that kind cannot change in a\n"
+	 "cluster that exists, from -> to, and what comes of it where the cluster runs. Each side is planned from its\n"
+	 "files alone: a lock counts where it is given; what a release in a cluster remembers is not known here.\n"
+	 "Exit status, as of diff: 0 nothing changes, 1 something does, 2 trouble, such as values that are wrong.",
+	 OPTION_RELEASE | OPTION_NAMESPACE, 2, ANY, NULL, NULL, command_diff},
 	{"schema", "", "print what a values file may hold",
 	 "As a JSON Schema (draft-07), as a reference in Markdown, or as a commented values file to start from.",
 	 OPTION_FORMAT, 0, 0, NULL, schema_formats, command_schema},

@@ -46,3 +46,9 @@ struct buf file_read(const char *path, size_t limit)
 		close(fd);
 	return buf;
 }
+
+bool file_is_open(const char *path, int fd)
+{
+	struct stat a, b;
+	return fstat(fd, &a) == 0 && S_ISREG(a.st_mode) && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}

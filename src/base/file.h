@@ -9,4 +9,7 @@
  * the reading ends the program (die.h). The caller owns the buf. */
 struct buf file_read(const char *path, size_t limit);
 
+/* Whether FD is open on PATH, a regular file. */
+bool file_is_open(const char *path, int fd);
+
 #endif

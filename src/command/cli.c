@@ -17,9 +17,11 @@ static const struct option {
 	{OPTION_NAMESPACE, "namespace", "n", "NAMESPACE", "the namespace of all objects (default: default)"},
 	{OPTION_CREATE_NAMESPACE, "create-namespace", "", NULL,
 	 "write the namespace too, with the Pod Security label that privileged pods need"},
+	{OPTION_NAME, "name", "", "NAME", "the parent's name (default: host)"},
 	{OPTION_STRICT, "strict", "", NULL, "exit with 1 on any warning"},
 	{OPTION_MAP, "map", "", NULL, "draw the address space instead: what parents have, pools, clusters, clashes"},
 	{OPTION_FORMAT, "format", "", "FORMAT", "how it is printed"},
+	{OPTION_CHECK, "check", "", NULL, "write no lock; exit with 1, and say what would change, where it is not up to date"},
 	{OPTION_HELP, "help", "h", NULL, "print this help"},
 };
 enum { OPTION_COUNT = sizeof options / sizeof options[0] };
@@ -462,11 +464,17 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 	case OPTION_CREATE_NAMESPACE:
 		cli->create_namespace = true;
 		break;
+	case OPTION_NAME:
+		cli->name = value;
+		break;
 	case OPTION_STRICT:
 		cli->strict = true;
 		break;
 	case OPTION_MAP:
 		cli->map = true;
+		break;
+	case OPTION_CHECK:
+		cli->check = true;
 		break;
 	case OPTION_FORMAT:
 		check_format(cli->command, value);
@@ -530,11 +538,11 @@ struct cli cli_parse(int argc, char **argv)
 		cli.command = cli_command(S(""));
 	if (argc > 1)
 		cli.files = argv + i; /* shrinks in place */
-	bool only_files = false;
 	for (; i < argc; i++) {
-		if (!only_files && strcmp(argv[i], "--") == 0)
-			only_files = true;
-		else if (!only_files && argv[i][0] == '-' && argv[i][1])
+		if (!cli.dashes && strcmp(argv[i], "--") == 0) {
+			cli.dashes = true;
+			cli.before_dashes = cli.file_count;
+		} else if (!cli.dashes && argv[i][0] == '-' && argv[i][1])
 			take_option(&cli, argv, &i);
 		else
 			cli.files[cli.file_count++] = argv[i];

@@ -9,9 +9,12 @@ struct cli {
 	const struct command *command;
 	char **files; /* what is left when options are taken away */
 	size_t file_count;
+	bool dashes; /* -- was given: the files behind it are never options */
+	size_t before_dashes;
 	struct str release, namespace;
+	struct str name; /* of a parent */
 	struct str format;
-	bool create_namespace, strict, map;
+	bool create_namespace, strict, check, map;
 };
 
 typedef int run_command(const struct cli *cli); /* gives the exit status */
@@ -34,8 +37,10 @@ enum cli_option {
 	OPTION_CREATE_NAMESPACE = 4,
 	OPTION_STRICT = 8,
 	OPTION_FORMAT = 16,
-	OPTION_HELP = 32,
-	OPTION_MAP = 64,
+	OPTION_CHECK = 32,
+	OPTION_NAME = 64,
+	OPTION_HELP = 128,
+	OPTION_MAP = 256,
 };
 
 /* Parses, or prints help, or ends the program with usage on stderr (exit 2). */

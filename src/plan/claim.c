@@ -5,6 +5,7 @@
  * consequence and a range that is free.
  */
 #include "clash.h"
+#include "memory.h"
 #include "planner.h"
 
 static struct str pin_key(enum part part, bool v6)
@@ -179,30 +180,24 @@ static void claim_add(struct planner *p, const struct claim *claim)
 	range_add(p->arena, &p->claims, claim->cidr, kept);
 }
 
-static struct cidr remembered_block(const struct pool_plan *pool, const struct cluster_entry *cluster)
+static struct cidr remembered_block(const struct pool_plan *pool, const struct map *map, const struct cluster_entry *cluster)
 {
-	const struct node *blocks = map_get(&pool->assigned, cluster->name);
-	if (node_is_null(blocks))
-		return (struct cidr){0};
-	for (const struct node *b = blocks->kind == NODE_LIST ? blocks->child : blocks; b; b = b->next) {
-		struct cidr block = planner_parse(b);
-		if (block.set && cidr_is_v4(block) != pool->v6)
-			return block;
-		if (blocks->kind != NODE_LIST)
-			break; /* what comes next is another key */
-	}
-	return (struct cidr){0};
+	struct blocks blocks = blocks_given(map_get(map, cluster->name));
+	return pool->v6 ? blocks.v6 : blocks.v4;
 }
 
-static void warn_moved(struct planner *p, const struct claim *pin, struct cidr before)
+/* BLOCK is what was written, LAST what the release's last plan had, GIVEN what the values say it had. */
+static void warn_moved(struct planner *p, const struct claim *block, struct cidr last, struct cidr given)
 {
 	char from[CIDR_TEXT];
-	if (!before.set || cidr_eq(before, pin->cidr))
+	struct cidr before = last.set && !cidr_eq(last, block->cidr) ? last : given;
+	if (!before.set || cidr_eq(before, block->cidr))
 		return;
-	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, claim_place(p, pin), "%.*s was %.*s before",
-				  STR(claim_text(p, pin)), STR(cidr_print(from, before)));
+	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, claim_place(p, block), "%.*s was %.*s before",
+				  STR(claim_text(p, block)), STR(cidr_print(from, before)));
+	const struct settings *settings = block->cluster ? block->cluster->settings : &block->pool->input->defaults;
 	diag_note(p->check->diags, d, "a running cluster keeps its ranges or is made anew, as onChange says: %.*s",
-		  STR(pin->cluster->settings->onChange));
+		  STR(settings->onChange));
 }
 
 /* The pins of one cluster, and its remembered block where one is still wanted. */
@@ -215,25 +210,24 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 		struct claim claim = {pool, cluster, (enum part)part, planner_parse(pin_node(cluster, (enum part)part, pool->v6)), false};
 		if (claim.cidr.set) {
 			*parts[part] = claim.cidr;
-			out->origin[part] = ORIGIN_PINNED;
+			out->origin[part] = SETTLED_PINNED;
 			claim_add(p, &claim);
 		} else {
 			wanted |= planner_needs(cluster, (enum part)part, pool->v6);
 		}
 	}
 	struct claim block = {pool, cluster, PART_BLOCK, planner_parse(pin_node(cluster, PART_BLOCK, pool->v6)), false};
-	struct cidr before = remembered_block(pool, cluster);
-	if (block.cidr.set) {
-		warn_moved(p, &block, before);
-	} else if (wanted && before.set && !pool->input->values.network.share) {
-		block.cidr = before;
+	struct cidr given = remembered_block(pool, &pool->assigned, cluster), last = remembered_block(pool, &pool->last, cluster);
+	if (!block.cidr.set && wanted && !pool->input->values.network.share) {
+		block.cidr = given.set ? given : last;
 		block.remembered = true;
 	}
 	if (!block.cidr.set)
 		return;
+	warn_moved(p, &block, last, given);
 	claim_add(p, &block);
 	if (cidr_bits(block.cidr) >= ADDR_BITS - pool->block)
-		pool_cut(pool, cluster, block.cidr, block.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED, out);
+		pool_cut(pool, cluster, block.cidr, block.remembered ? SETTLED_REMEMBERED : SETTLED_PINNED, out);
 }
 
 /* With share: the block that is pinned for all, or was assigned before. */
@@ -241,15 +235,17 @@ void claim_shared(struct planner *p, struct pool_plan *pool)
 {
 	struct str pinned = p->v6 ? pool->input->values.network.block6 : pool->input->values.network.block;
 	const struct node *before = node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, p->v6));
-	struct claim claim = {pool, NULL, PART_BLOCK, planner_parse(before), true};
+	struct cidr last = planner_parse(before);
+	struct claim claim = {pool, NULL, PART_BLOCK, last, true};
 	if (pinned.n) {
 		cidr_parse(pinned, &claim.cidr);
 		claim.remembered = false;
+		warn_moved(p, &claim, last, last);
 	}
 	pool->shared = claim.cidr;
 	if (!claim.cidr.set)
 		return;
-	pool->shared_origin = claim.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED;
+	pool->shared_origin = claim.remembered ? SETTLED_REMEMBERED : SETTLED_PINNED;
 	claim_add(p, &claim);
 }
 

@@ -151,7 +151,7 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 		struct cidr block = slots_take(pool->slots, order[i].hash);
 		struct family_plan *ranges = planner_family(plan, order[i].cluster, p->v6);
 		if (block.set)
-			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, ORIGIN_ASSIGNED, ranges);
+			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, SETTLED_ASSIGNED, ranges);
 		else
 			missing++;
 	}
@@ -267,7 +267,8 @@ struct plan *plan_inputs(struct check *check, struct input *const *inputs, size_
 struct cluster_plan plan_of(const struct plan *plan, size_t cluster)
 {
 	struct cluster_plan ranges = {.v4 = plan->v4[cluster]};
-	if (plan->v6)
+	/* An IPv4 cluster's IPv6 pins mean nothing, whoever else has IPv6. */
+	if (plan->v6 && planner_uses_v6(&plan->input->clusters[cluster]))
 		ranges.v6 = plan->v6[cluster];
 	return ranges;
 }

@@ -62,18 +62,11 @@ static void load_pools(struct planner *p, struct pool_plan *pool, const struct n
 	}
 }
 
-/* What the values say was assigned, before what the release's last plan says. */
-static void remember(struct planner *p, struct pool_plan *pool)
+static void remember(struct planner *p, struct map *map, const struct node *assigned)
 {
-	const struct node *lists[] = {pool->input->values.network.assigned,
-				      node_find(pool->input->previous, S("network.assigned"))};
-	for (int i = 0; i < 2; i++) {
-		for (const struct node *key = lists[i] ? lists[i]->child : NULL; key; key = key->next->next) {
-			void **slot = map_at(p->arena, &pool->assigned, node_text(key));
-			if (!*slot && !node_is_null(key->next))
-				*slot = (void *)(uintptr_t)key->next;
-		}
-	}
+	for (const struct node *key = assigned ? assigned->child : NULL; key; key = key->next->next)
+		if (!node_is_null(key->next))
+			*map_at(p->arena, map, node_text(key)) = (void *)(uintptr_t)key->next;
 }
 
 bool pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place)
@@ -119,7 +112,8 @@ void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *pla
 	pool->length[PART_DOCKER] = v4 + (unsigned)(p->v6 ? s6->docker : s->docker);
 	pool->block = block_length(pool->length);
 	load_pools(p, pool, p->v6 ? network->pools6 : network->pools);
-	remember(p, pool);
+	remember(p, &pool->assigned, network->assigned);
+	remember(p, &pool->last, node_find(plan->input->previous, S("network.assigned")));
 }
 
 struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part)
@@ -139,7 +133,7 @@ struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part
 	}
 }
 
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum origin origin,
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum settled origin,
 	      struct family_plan *out)
 {
 	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};

@@ -10,6 +10,9 @@
 #include "../plan/plan.h"
 #include "object.h"
 
+/* "network:" with what is remembered of PLANS, as a values file. */
+void write_memory(struct buf *out, const struct plan *plans, size_t count);
+
 /* PLANS are all COUNT plans of one release. */
 void write_plan_map(const struct writer *w, const struct plan *plans, size_t count, struct str warnings);
 
