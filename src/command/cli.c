@@ -370,7 +370,8 @@ static void fish_completion(struct buf *out)
 		}
 		if (c->words || !takes_files(c)) {
 			fish_when(out, c);
-			BUF_LIT(out, takes_files(c) ? "" : "-f");
+			if (!takes_files(c))
+				BUF_LIT(out, "-f");
 			if (c->words) {
 				BUF_LIT(out, " -a '");
 				words(out, c->words);

@@ -78,13 +78,13 @@ static void test_examples(void **state)
 	match_free(&match);
 }
 
-/* Every form's texts against every form that has a check behind its regex. */
+/* Every form's texts against the forms whose check reads the whole text by itself. */
 static void test_regex_takes_what_the_check_takes(void **state)
 {
 	(void)state;
 	struct match match = {0};
 	for (size_t f = 0; f < FORMAT_COUNT; f++) {
-		if (!formats[f].check)
+		if (f != FORMAT_cidr && f != FORMAT_ip)
 			continue;
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 			const char *const *lists[] = {rows[i].good, rows[i].bad};

@@ -210,7 +210,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 		struct claim claim = {pool, cluster, (enum part)part, planner_parse(pin_node(cluster, (enum part)part, pool->v6)), false};
 		if (claim.cidr.set) {
 			*parts[part] = claim.cidr;
-			out->origin[part] = ORIGIN_PINNED;
+			out->origin[part] = SETTLED_PINNED;
 			claim_add(p, &claim);
 		} else {
 			wanted |= planner_needs(cluster, (enum part)part, pool->v6);
@@ -227,7 +227,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 	warn_moved(p, &block, last, given);
 	claim_add(p, &block);
 	if (cidr_bits(block.cidr) >= ADDR_BITS - pool->block)
-		pool_cut(pool, cluster, block.cidr, block.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED, out);
+		pool_cut(pool, cluster, block.cidr, block.remembered ? SETTLED_REMEMBERED : SETTLED_PINNED, out);
 }
 
 /* With share: the block that is pinned for all, or was assigned before. */
@@ -245,7 +245,7 @@ void claim_shared(struct planner *p, struct pool_plan *pool)
 	pool->shared = claim.cidr;
 	if (!claim.cidr.set)
 		return;
-	pool->shared_origin = claim.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED;
+	pool->shared_origin = claim.remembered ? SETTLED_REMEMBERED : SETTLED_PINNED;
 	claim_add(p, &claim);
 }
 

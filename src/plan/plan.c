@@ -151,7 +151,7 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 		struct cidr block = slots_take(pool->slots, order[i].hash);
 		struct family_plan *ranges = planner_family(plan, order[i].cluster, p->v6);
 		if (block.set)
-			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, ORIGIN_ASSIGNED, ranges);
+			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, SETTLED_ASSIGNED, ranges);
 		else
 			missing++;
 	}

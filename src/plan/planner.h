@@ -19,7 +19,7 @@ struct pool_plan {
 	struct map assigned, last; /* by the values, and by the release's last plan: cluster name → node of its blocks */
 	struct slots *slots;
 	struct cidr shared; /* the block of all, where it is settled */
-	enum origin shared_origin;
+	enum settled shared_origin;
 };
 
 /* A cluster's range that is settled before any block is handed out. */
@@ -58,7 +58,7 @@ bool pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, str
 /* Where PART lies in BLOCK: the largest part first, each aligned to its size. */
 struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part);
 /* Cuts BLOCK, which is from ORIGIN, into the parts that CLUSTER needs and that are not set yet. */
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum origin origin,
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum settled origin,
 	      struct family_plan *out);
 
 /* claim.c: what is settled before any block is handed out. */

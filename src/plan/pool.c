@@ -133,7 +133,7 @@ struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part
 	}
 }
 
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum origin origin,
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum settled origin,
 	      struct family_plan *out)
 {
 	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};

@@ -100,7 +100,7 @@ static void put_family(struct explainer *e, const struct family_plan *ranges, bo
 {
 	static const char *const keys[2][4] = {{"pods", "services", "docker", "block"}, {"pods6", "services6", "docker6", "block6"}};
 	static const char *const origins[] = {
-		[ORIGIN_ASSIGNED] = "assigned", [ORIGIN_REMEMBERED] = "remembered", [ORIGIN_PINNED] = "pinned"};
+		[SETTLED_ASSIGNED] = "assigned", [SETTLED_REMEMBERED] = "remembered", [SETTLED_PINNED] = "pinned"};
 	static const enum part order[] = {PART_BLOCK, PART_PODS, PART_SERVICES, PART_DOCKER};
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
 		put_range(e, keys[v6][order[i]], family_part(ranges, order[i]), origins[ranges->origin[order[i]]]);
