@@ -65,7 +65,7 @@ check: ## install what is missing, run all tests
 ## Parts of it
 
 test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
-	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/rules scripts/fault scripts/readme
+	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/discovered scripts/rules scripts/fault scripts/readme
 
 lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint
@@ -90,7 +90,7 @@ bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
-	@scripts/tap e2e/helm.sh e2e/manifests.sh e2e/rbac.sh e2e/shapes.sh
+	@scripts/tap e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh e2e/shapes.sh
 
 golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want
 	scripts/golden --update

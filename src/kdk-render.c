@@ -17,7 +17,7 @@
 
 enum { ANY = 65535 };
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const topics[] = {"lint", "show", "lock", "diff", "schema", "completion", "version", "man", NULL};
+static const char *const topics[] = {"lint", "show", "discover", "lock", "diff", "schema", "completion", "version", "man", NULL};
 static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
 
@@ -36,6 +36,14 @@ const struct command commands[] = {
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
 	 "The output is the clusters of a values file, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, command_show},
+	{"discover", "[FILE...]", "print the `parents` entry of a host cluster, from what kubectl says of it",
+	 "kubectl get nodes,servicecidrs,services,pods -A -o yaml | kdk-render discover\n\n"
+	 "Any part of that will do, from FILEs or standard input (-), as YAML or JSON, and what else says a range:\n"
+	 "kubeadm's, kube-proxy's, kubelet's, CoreDNS' and Cilium's ConfigMaps, Calico's IPPools, Cilium's pools and\n"
+	 "nodes, OpenShift's Network. Comments say of each range whether it is exact or only what is in use, who\n"
+	 "says so, and which command would say what is missing. Secrets are not read. An input may have 64 MiB:\n"
+	 "of a large cluster leave out the pods, or give a file for each namespace.",
+	 OPTION_NAME, 0, ANY, NULL, NULL, command_discover},
 	{"lock", "FILE...", "print what was assigned as a values file, which keeps it: kdk.lock.yaml",
 	 "With the lock itself among the FILEs nothing that it holds moves, what is new is added, and what is gone\n"
 	 "drops out. A shell empties the file it writes to before it can be read, so:\n\n"

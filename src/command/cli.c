@@ -17,6 +17,7 @@ static const struct option {
 	{OPTION_NAMESPACE, "namespace", "n", "NAMESPACE", "the namespace of all objects (default: default)"},
 	{OPTION_CREATE_NAMESPACE, "create-namespace", "", NULL,
 	 "write the namespace too, with the Pod Security label that privileged pods need"},
+	{OPTION_NAME, "name", "", "NAME", "the parent's name (default: host)"},
 	{OPTION_STRICT, "strict", "", NULL, "exit with 1 on any warning"},
 	{OPTION_FORMAT, "format", "", "FORMAT", "how it is printed"},
 	{OPTION_CHECK, "check", "", NULL, "write no lock; exit with 1, and say what would change, where it is not up to date"},
@@ -456,6 +457,9 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 		break;
 	case OPTION_CREATE_NAMESPACE:
 		cli->create_namespace = true;
+		break;
+	case OPTION_NAME:
+		cli->name = value;
 		break;
 	case OPTION_STRICT:
 		cli->strict = true;

@@ -12,6 +12,7 @@ struct cli {
 	bool dashes; /* -- was given: the files behind it are never options */
 	size_t before_dashes;
 	struct str release, namespace;
+	struct str name; /* of a parent */
 	struct str format;
 	bool create_namespace, strict, check;
 };
@@ -37,7 +38,8 @@ enum cli_option {
 	OPTION_STRICT = 8,
 	OPTION_FORMAT = 16,
 	OPTION_CHECK = 32,
-	OPTION_HELP = 64,
+	OPTION_NAME = 64,
+	OPTION_HELP = 128,
 };
 
 /* Parses, or prints help, or ends the program with usage on stderr (exit 2). */
