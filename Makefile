@@ -45,6 +45,14 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# The pages of docs/rules as C: the same for all variants.
+$(BUILD)/obj/report/page.o: build/rule_pages.inc
+build/rule_pages.inc: scripts/pages docs/rules $(wildcard docs/rules/*.md)
+	$(call say,PAGES,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/pages >$@.new
+	$(Q)mv $@.new $@
+
 $(BUILD)/test/%: src/%.c $(OBJECTS)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
@@ -90,7 +98,7 @@ bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
-	@scripts/tap e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh e2e/shapes.sh
+	@scripts/tap e2e/addresses.sh e2e/reports.sh e2e/ci.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh e2e/shapes.sh
 
 golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want
 	scripts/golden --update

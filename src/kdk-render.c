@@ -17,8 +17,14 @@
 
 enum { ANY = 65535 };
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const topics[] = {"lint", "show", "discover", "lock", "diff", "schema", "completion", "version", "man", NULL};
+static const char *const rules[] = {
+#define RULE(identifier, name, level, title) name,
+#include "base/rules.def"
+#undef RULE
+	NULL};
+static const char *const topics[] = {"lint", "show", "explain", "discover", "lock", "diff", "schema", "completion", "version", "man", NULL};
 static const char *const lint_formats[] = {"text", "json", "sarif", "github", NULL};
+static const char *const map_formats[] = {"text", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "values", NULL};
 
 const struct command commands[] = {
@@ -36,6 +42,13 @@ const struct command commands[] = {
 	{"show", "FILE...", "print what every cluster gets, defaults and ranges filled in, as YAML",
 	 "The output is the clusters of a values file, in which nothing is left to defaults.",
 	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT, 1, ANY, NULL, NULL, command_show},
+	{"explain", "FILE...|RULE", "say which ranges clusters get and how they stand to the parents; or what a rule means",
+	 "Of values FILEs: every cluster's ranges with where they come from, then a matrix of nested ranges and\n"
+	 "parents, with what would happen under each clash. It is printed whether the values are right or not; what\n"
+	 "is wrong goes to stderr, as with lint.\n\n"
+	 "--map draws the IPv4 address space in characters; --format svg, alone or with it, as a picture.\n\n"
+	 "Of a RULE, which stands in brackets behind a message: what it means, why it is one and what to do.",
+	 OPTION_RELEASE | OPTION_NAMESPACE | OPTION_STRICT | OPTION_MAP | OPTION_FORMAT, 1, ANY, rules, map_formats, command_explain},
 	{"discover", "[FILE...]", "print the `parents` entry of a host cluster, from what kubectl says of it",
 	 "kubectl get nodes,servicecidrs,services,pods -A -o yaml | kdk-render discover\n\n"
 	 "Any part of that will do, from FILEs or standard input (-), as YAML or JSON, and what else says a range:\n"

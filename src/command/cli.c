@@ -19,6 +19,7 @@ static const struct option {
 	 "write the namespace too, with the Pod Security label that privileged pods need"},
 	{OPTION_NAME, "name", "", "NAME", "the parent's name (default: host)"},
 	{OPTION_STRICT, "strict", "", NULL, "exit with 1 on any warning"},
+	{OPTION_MAP, "map", "", NULL, "draw the address space instead: what parents have, pools, clusters, clashes"},
 	{OPTION_FORMAT, "format", "", "FORMAT", "how it is printed"},
 	{OPTION_CHECK, "check", "", NULL, "write no lock; exit with 1, and say what would change, where it is not up to date"},
 	{OPTION_HELP, "help", "h", NULL, "print this help"},
@@ -196,7 +197,7 @@ static void quoted(struct buf *out, const char *text)
 
 static bool takes_files(const struct command *command)
 {
-	return !command->words && command->most > 0;
+	return command->most > 1 || (!command->words && command->most > 0);
 }
 
 static void bash_case(struct buf *out, const struct command *command)
@@ -282,7 +283,11 @@ static void zsh_case(struct buf *out, const struct command *command)
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (takes(command, &options[i]))
 			zsh_option(out, command, &options[i]);
-	if (command->words) {
+	if (command->words && takes_files(command)) {
+		buf_fmt(out, " \\\n      '*: :{compadd -- ");
+		words(out, command->words);
+		BUF_LIT(out, "; _files}'");
+	} else if (command->words) {
 		buf_fmt(out, " \\\n      '2:%s:(", command->arguments);
 		words(out, command->words);
 		BUF_LIT(out, ")'");
@@ -363,9 +368,9 @@ static void fish_completion(struct buf *out)
 			quoted(out, c->summary);
 			BUF_LIT(out, "'\n");
 		}
-		if (!takes_files(c)) {
+		if (c->words || !takes_files(c)) {
 			fish_when(out, c);
-			BUF_LIT(out, "-f");
+			BUF_LIT(out, takes_files(c) ? "" : "-f");
 			if (c->words) {
 				BUF_LIT(out, " -a '");
 				words(out, c->words);
@@ -466,6 +471,9 @@ static void set_option(struct cli *cli, const struct option *option, struct str 
 		break;
 	case OPTION_CHECK:
 		cli->check = true;
+		break;
+	case OPTION_MAP:
+		cli->map = true;
 		break;
 	case OPTION_FORMAT:
 		check_format(cli->command, value);

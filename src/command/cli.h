@@ -14,7 +14,7 @@ struct cli {
 	struct str release, namespace;
 	struct str name; /* of a parent */
 	struct str format;
-	bool create_namespace, strict, check;
+	bool create_namespace, strict, check, map;
 };
 
 typedef int run_command(const struct cli *cli); /* gives the exit status */
@@ -25,7 +25,7 @@ struct command {
 	const char *details; /* paragraphs for help and man page */
 	unsigned options;    /* which of enum cli_option it takes */
 	size_t least, most;  /* how many FILEs or words */
-	const char *const *words; /* what may stand there, for completion; NULL: files */
+	const char *const *words; /* what may stand there, for completion; NULL, or most > 1: files */
 	const char *const *formats; /* what --format may say; the first is the default; NULL: no --format */
 	run_command *run;
 };
@@ -39,7 +39,8 @@ enum cli_option {
 	OPTION_FORMAT = 16,
 	OPTION_CHECK = 32,
 	OPTION_NAME = 64,
-	OPTION_HELP = 128,
+	OPTION_MAP = 128,
+	OPTION_HELP = 256,
 };
 
 /* Parses, or prints help, or ends the program with usage on stderr (exit 2). */

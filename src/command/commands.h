@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-run_command command_default, command_post, command_lint, command_show, command_discover, command_lock, command_diff,
-	command_schema, command_completion, command_help, command_version;
+run_command command_default, command_post, command_lint, command_show, command_explain, command_discover, command_lock,
+	command_diff, command_schema, command_completion, command_help, command_version;
 
 #endif

@@ -73,7 +73,7 @@ int command_lint(const struct cli *cli)
 		if (str_eq(cli->format, S("json")))
 			report_json(&out, &run.diags, clusters);
 		else if (str_eq(cli->format, S("sarif")))
-			report_sarif(&out, &run.diags);
+			report_sarif(&out, &run.diags, run.sources.items[0]);
 		else
 			report_github(&out, &run.diags);
 	}

@@ -7,9 +7,9 @@
 
 #include "documents.h"
 
-const struct origin_info origins[ORIGIN_COUNT] = {
-#define ORIGIN(identifier, exact, one, many) {exact, one, many},
-#include "origins.def"
+const struct witness_info witnesses[WITNESS_COUNT] = {
+#define WITNESS(identifier, exact, one, many) {exact, one, many},
+#include "witnesses.def"
 };
 
 struct reader {
@@ -21,17 +21,17 @@ struct reader {
 
 /* --- facts from texts --- */
 
-static void add(struct reader *r, enum fact_kind kind, enum origin origin, struct cidr cidr, struct str name)
+static void add(struct reader *r, enum fact_kind kind, enum witness witness, struct cidr cidr, struct str name)
 {
 	struct facts *f = r->facts;
 	if (cidr_prefix(cidr) == 0) /* "all addresses" is no range of a cluster */
 		return;
 	ARENA_PUSH(r->arena, f->items, f->count, f->capacity);
-	f->items[f->count++] = (struct fact){cidr_masked(cidr), kind, origin, name};
+	f->items[f->count++] = (struct fact){cidr_masked(cidr), kind, witness, name};
 }
 
 /* An address, or a range with bits behind its length or without. */
-static bool add_text(struct reader *r, enum fact_kind kind, enum origin origin, struct str text, struct str name)
+static bool add_text(struct reader *r, enum fact_kind kind, enum witness witness, struct str text, struct str name)
 {
 	struct addr addr;
 	struct cidr cidr;
@@ -39,7 +39,7 @@ static bool add_text(struct reader *r, enum fact_kind kind, enum origin origin, 
 		cidr = cidr_of(addr, ADDR_BITS);
 	else if (kind == FACT_DNS || cidr_parse(text, &cidr) == CIDR_INVALID)
 		return false;
-	add(r, kind, origin, cidr, name);
+	add(r, kind, witness, cidr, name);
 	return true;
 }
 
@@ -65,30 +65,30 @@ static bool next_word(struct str *rest, const char *separators, struct str *word
 }
 
 /* "10.244.0.0/16,fd00::/56", also with spaces. */
-static void add_words(struct reader *r, enum fact_kind kind, enum origin origin, struct str text, struct str name)
+static void add_words(struct reader *r, enum fact_kind kind, enum witness witness, struct str text, struct str name)
 {
 	for (struct str word; next_word(&text, ", \t\r\n", &word);)
-		add_text(r, kind, origin, word, name);
+		add_text(r, kind, witness, word, name);
 }
 
-static void add_node(struct reader *r, enum fact_kind kind, enum origin origin, const struct node *text, struct str name)
+static void add_node(struct reader *r, enum fact_kind kind, enum witness witness, const struct node *text, struct str name)
 {
-	add_words(r, kind, origin, node_text(text), name);
+	add_words(r, kind, witness, node_text(text), name);
 }
 
 /* A list of texts, or of maps with the text under KEY. */
-static void add_list(struct reader *r, enum fact_kind kind, enum origin origin, const struct node *list, struct str key,
+static void add_list(struct reader *r, enum fact_kind kind, enum witness witness, const struct node *list, struct str key,
 		     struct str name)
 {
 	if (!list || list->kind != NODE_LIST)
 		return;
 	for (const struct node *item = list->child; item; item = item->next)
-		add_node(r, kind, origin, key.n ? node_get(item, key) : item, name);
+		add_node(r, kind, witness, key.n ? node_get(item, key) : item, name);
 }
 
-static void add_domain(struct reader *r, enum origin origin, struct str text, struct str name)
+static void add_domain(struct reader *r, enum witness witness, struct str text, struct str name)
 {
-	struct fact_domain *domain = &r->facts->domains[origin];
+	struct fact_domain *domain = &r->facts->domains[witness];
 	if (str_ends(text, S(".")))
 		text = str_to(text, text.n - 1);
 	if (domain->text.n == 0 && match_format(r->match, FORMAT_dns_name, text))
@@ -168,14 +168,14 @@ static void see_keys(struct reader *r, const struct node *map)
 static const struct flag {
 	struct str name;
 	enum fact_kind kind; /* FACT_KINDS: the domain */
-	enum origin origin;
+	enum witness witness;
 } flags[] = {
-	{S_INIT("--cluster-cidr"), FACT_PODS, ORIGIN_FLAG},
-	{S_INIT("--service-cluster-ip-range"), FACT_SERVICES, ORIGIN_FLAG},
-	{S_INIT("--service-cidr"), FACT_SERVICES, ORIGIN_FLAG}, /* k3s */
-	{S_INIT("--pod-cidr"), FACT_PODS, ORIGIN_POD_FLAG},
-	{S_INIT("--cluster-dns"), FACT_DNS, ORIGIN_FLAG},
-	{S_INIT("--cluster-domain"), FACT_KINDS, ORIGIN_FLAG},
+	{S_INIT("--cluster-cidr"), FACT_PODS, WITNESS_FLAG},
+	{S_INIT("--service-cluster-ip-range"), FACT_SERVICES, WITNESS_FLAG},
+	{S_INIT("--service-cidr"), FACT_SERVICES, WITNESS_FLAG}, /* k3s */
+	{S_INIT("--pod-cidr"), FACT_PODS, WITNESS_POD_FLAG},
+	{S_INIT("--cluster-dns"), FACT_DNS, WITNESS_FLAG},
+	{S_INIT("--cluster-domain"), FACT_KINDS, WITNESS_FLAG},
 };
 
 static const struct flag *find_flag(struct str name)
@@ -190,9 +190,9 @@ static void take_flag(struct reader *r, const struct flag *flag, struct str valu
 {
 	struct str name = arena_fmt(r->arena, "%.*s of %.*s", STR(flag->name), STR(program));
 	if (flag->kind == FACT_KINDS)
-		add_domain(r, flag->origin, value, name);
+		add_domain(r, flag->witness, value, name);
 	else
-		add_words(r, flag->kind, flag->origin, value, name);
+		add_words(r, flag->kind, flag->witness, value, name);
 }
 
 /* A list of arguments, of which one may be a whole command line for a shell. *FLAG is the one whose value is next. */
@@ -234,50 +234,50 @@ static void read_corefile(struct reader *r, struct str text)
 		if (!next_word(&line, " \t\r", &word) || !str_eq(word, S("kubernetes")))
 			continue;
 		if (next_word(&line, " \t\r", &word))
-			add_domain(r, ORIGIN_COREFILE, word, (struct str){0});
+			add_domain(r, WITNESS_COREFILE, word, (struct str){0});
 	}
 }
 
-static void read_networking(struct reader *r, enum origin origin, const struct node *networking)
+static void read_networking(struct reader *r, enum witness witness, const struct node *networking)
 {
-	add_node(r, FACT_PODS, origin, node_get(networking, S("podSubnet")), (struct str){0});
-	add_node(r, FACT_SERVICES, origin, node_get(networking, S("serviceSubnet")), (struct str){0});
-	add_domain(r, origin, node_text(node_get(networking, S("dnsDomain"))), (struct str){0});
+	add_node(r, FACT_PODS, witness, node_get(networking, S("podSubnet")), (struct str){0});
+	add_node(r, FACT_SERVICES, witness, node_get(networking, S("serviceSubnet")), (struct str){0});
+	add_domain(r, witness, node_text(node_get(networking, S("dnsDomain"))), (struct str){0});
 }
 
-static void read_openshift_ranges(struct reader *r, enum origin origin, const struct node *network, struct str name)
+static void read_openshift_ranges(struct reader *r, enum witness witness, const struct node *network, struct str name)
 {
-	add_list(r, FACT_PODS, origin, node_get(network, S("clusterNetwork")), S("cidr"), name);
-	add_list(r, FACT_SERVICES, origin, node_get(network, S("serviceNetwork")), (struct str){0}, name);
-	add_list(r, FACT_NODES, origin, node_get(network, S("machineNetwork")), S("cidr"), name);
+	add_list(r, FACT_PODS, witness, node_get(network, S("clusterNetwork")), S("cidr"), name);
+	add_list(r, FACT_SERVICES, witness, node_get(network, S("serviceNetwork")), (struct str){0}, name);
+	add_list(r, FACT_NODES, witness, node_get(network, S("machineNetwork")), S("cidr"), name);
 }
 
 static void read_kubeadm(struct reader *r, const struct node *data)
 {
 	saw(r, TRAIT_SAW_KUBEADM);
 	const struct node *config = parse_inner(r, node_text(node_get(data, S("ClusterConfiguration"))));
-	read_networking(r, ORIGIN_KUBEADM, node_get(config, S("networking")));
+	read_networking(r, WITNESS_KUBEADM, node_get(config, S("networking")));
 }
 
 static void read_kubelet_config(struct reader *r, const struct node *data)
 {
 	saw(r, TRAIT_SAW_KUBELET);
 	const struct node *config = parse_inner(r, node_text(node_get(data, S("kubelet"))));
-	add_list(r, FACT_DNS, ORIGIN_KUBELET, node_get(config, S("clusterDNS")), (struct str){0}, (struct str){0});
-	add_domain(r, ORIGIN_KUBELET, node_text(node_get(config, S("clusterDomain"))), (struct str){0});
+	add_list(r, FACT_DNS, WITNESS_KUBELET, node_get(config, S("clusterDNS")), (struct str){0}, (struct str){0});
+	add_domain(r, WITNESS_KUBELET, node_text(node_get(config, S("clusterDomain"))), (struct str){0});
 }
 
 static void read_kube_proxy(struct reader *r, const struct node *data)
 {
 	const struct node *config = parse_inner(r, node_text(node_get(data, S("config.conf"))));
-	add_node(r, FACT_PODS, ORIGIN_KUBE_PROXY, node_get(config, S("clusterCIDR")), (struct str){0});
+	add_node(r, FACT_PODS, WITNESS_KUBE_PROXY, node_get(config, S("clusterCIDR")), (struct str){0});
 }
 
 static void read_installer(struct reader *r, const struct node *data)
 {
 	saw(r, TRAIT_SAW_INSTALLER | TRAIT_OPENSHIFT);
 	const struct node *config = parse_inner(r, node_text(node_get(data, S("install-config"))));
-	read_openshift_ranges(r, ORIGIN_INSTALLER, node_get(config, S("networking")), (struct str){0});
+	read_openshift_ranges(r, WITNESS_INSTALLER, node_get(config, S("networking")), (struct str){0});
 }
 
 /* With another ipam these two are leftovers. */
@@ -287,8 +287,8 @@ static void read_cilium_config(struct reader *r, const struct node *data)
 	struct str ipam = node_text(node_get(data, S("ipam")));
 	if (ipam.n && !str_starts(ipam, S("cluster-pool")))
 		return;
-	add_node(r, FACT_PODS, ORIGIN_CILIUM, node_get(data, S("cluster-pool-ipv4-cidr")), (struct str){0});
-	add_node(r, FACT_PODS, ORIGIN_CILIUM, node_get(data, S("cluster-pool-ipv6-cidr")), (struct str){0});
+	add_node(r, FACT_PODS, WITNESS_CILIUM, node_get(data, S("cluster-pool-ipv4-cidr")), (struct str){0});
+	add_node(r, FACT_PODS, WITNESS_CILIUM, node_get(data, S("cluster-pool-ipv6-cidr")), (struct str){0});
 }
 
 /* --- objects --- */
@@ -323,15 +323,15 @@ static void read_node(struct reader *r, const struct node *object)
 	const struct node *annotations = node_find(object, S("metadata.annotations"));
 	size_t before = r->facts->count;
 	saw(r, TRAIT_SAW_NODES);
-	add_node(r, FACT_PODS, ORIGIN_NODE_RANGE, node_get(spec, S("podCIDR")), (struct str){0});
-	add_list(r, FACT_PODS, ORIGIN_NODE_RANGE, ranges, (struct str){0}, (struct str){0});
+	add_node(r, FACT_PODS, WITNESS_NODE_RANGE, node_get(spec, S("podCIDR")), (struct str){0});
+	add_list(r, FACT_PODS, WITNESS_NODE_RANGE, ranges, (struct str){0}, (struct str){0});
 	r->facts->nodes++;
 	r->facts->nodes_without_range += r->facts->count == before;
 
 	const struct node *list = node_find(object, S("status.addresses"));
 	for (const struct node *a = list && list->kind == NODE_LIST ? list->child : NULL; a; a = a->next)
 		if (str_eq(node_text(node_get(a, S("type"))), S("InternalIP")))
-			add_node(r, FACT_NODES, ORIGIN_NODE_ADDRESS, node_get(a, S("address")), (struct str){0});
+			add_node(r, FACT_NODES, WITNESS_NODE_ADDRESS, node_get(a, S("address")), (struct str){0});
 
 	see_trait(r, node_text(node_get(spec, S("providerID"))));
 	see_keys(r, node_find(object, S("metadata.labels")));
@@ -371,12 +371,12 @@ static void read_pod(struct reader *r, const struct node *object)
 		saw(r, TRAIT_CALICO);
 	if (str_eq(object_namespace(object), S("kube-system")))
 		read_system_pod(r, object);
-	add_node(r, FACT_NODES, ORIGIN_HOST_ADDRESS, node_get(status, S("hostIP")), (struct str){0});
-	add_list(r, FACT_NODES, ORIGIN_HOST_ADDRESS, node_get(status, S("hostIPs")), S("ip"), (struct str){0});
+	add_node(r, FACT_NODES, WITNESS_HOST_ADDRESS, node_get(status, S("hostIP")), (struct str){0});
+	add_list(r, FACT_NODES, WITNESS_HOST_ADDRESS, node_get(status, S("hostIPs")), S("ip"), (struct str){0});
 	if (str_eq(node_text(node_find(object, S("spec.hostNetwork"))), S("true")))
 		return; /* its addresses are the node's */
-	add_node(r, FACT_PODS, ORIGIN_POD_ADDRESS, node_get(status, S("podIP")), (struct str){0});
-	add_list(r, FACT_PODS, ORIGIN_POD_ADDRESS, node_get(status, S("podIPs")), S("ip"), (struct str){0});
+	add_node(r, FACT_PODS, WITNESS_POD_ADDRESS, node_get(status, S("podIP")), (struct str){0});
+	add_list(r, FACT_PODS, WITNESS_POD_ADDRESS, node_get(status, S("podIPs")), S("ip"), (struct str){0});
 }
 
 /* Whether pods ask it for names: by its label, or by its name where the distribution gives none. */
@@ -398,18 +398,18 @@ static void read_service(struct reader *r, const struct node *object)
 			  *list = node_get(spec, S("clusterIPs"));
 	if (is_system(object))
 		saw(r, TRAIT_SAW_SYSTEM_SERVICES);
-	add_node(r, FACT_SERVICES, ORIGIN_SERVICE_ADDRESS, one, (struct str){0});
-	add_list(r, FACT_SERVICES, ORIGIN_SERVICE_ADDRESS, list, (struct str){0}, (struct str){0});
+	add_node(r, FACT_SERVICES, WITNESS_SERVICE_ADDRESS, one, (struct str){0});
+	add_list(r, FACT_SERVICES, WITNESS_SERVICE_ADDRESS, list, (struct str){0}, (struct str){0});
 	if (!is_dns(object))
 		return;
 	struct str name = kept_name(r, object_name(object));
-	add_node(r, FACT_DNS, ORIGIN_DNS_SERVICE, one, name);
-	add_list(r, FACT_DNS, ORIGIN_DNS_SERVICE, list, (struct str){0}, name);
+	add_node(r, FACT_DNS, WITNESS_DNS_SERVICE, one, name);
+	add_list(r, FACT_DNS, WITNESS_DNS_SERVICE, list, (struct str){0}, name);
 }
 
 static void read_service_cidr(struct reader *r, const struct node *object)
 {
-	add_list(r, FACT_SERVICES, ORIGIN_SERVICE_CIDR, node_find(object, S("spec.cidrs")), (struct str){0},
+	add_list(r, FACT_SERVICES, WITNESS_SERVICE_CIDR, node_find(object, S("spec.cidrs")), (struct str){0},
 		 kept_name(r, object_name(object)));
 }
 
@@ -417,33 +417,33 @@ static void read_ip_pool(struct reader *r, const struct node *object)
 {
 	saw(r, TRAIT_CALICO | TRAIT_SAW_IP_POOLS);
 	if (!str_eq(node_text(node_find(object, S("spec.disabled"))), S("true")))
-		add_node(r, FACT_PODS, ORIGIN_IP_POOL, node_find(object, S("spec.cidr")), kept_name(r, object_name(object)));
+		add_node(r, FACT_PODS, WITNESS_IP_POOL, node_find(object, S("spec.cidr")), kept_name(r, object_name(object)));
 }
 
 static void read_cilium_pool(struct reader *r, const struct node *object)
 {
 	struct str name = kept_name(r, object_name(object));
 	saw(r, TRAIT_CILIUM | TRAIT_SAW_CILIUM_POOLS);
-	add_list(r, FACT_PODS, ORIGIN_CILIUM_POOL, node_find(object, S("spec.ipv4.cidrs")), (struct str){0}, name);
-	add_list(r, FACT_PODS, ORIGIN_CILIUM_POOL, node_find(object, S("spec.ipv6.cidrs")), (struct str){0}, name);
+	add_list(r, FACT_PODS, WITNESS_CILIUM_POOL, node_find(object, S("spec.ipv4.cidrs")), (struct str){0}, name);
+	add_list(r, FACT_PODS, WITNESS_CILIUM_POOL, node_find(object, S("spec.ipv6.cidrs")), (struct str){0}, name);
 }
 
 static void read_cilium_node(struct reader *r, const struct node *object)
 {
 	const struct node *ipam = node_find(object, S("spec.ipam"));
 	saw(r, TRAIT_CILIUM);
-	add_list(r, FACT_PODS, ORIGIN_CILIUM_NODE, node_get(ipam, S("podCIDRs")), (struct str){0}, (struct str){0});
+	add_list(r, FACT_PODS, WITNESS_CILIUM_NODE, node_get(ipam, S("podCIDRs")), (struct str){0}, (struct str){0});
 	const struct node *pools = node_find(ipam, S("pools.allocated"));
 	for (const struct node *p = pools && pools->kind == NODE_LIST ? pools->child : NULL; p; p = p->next)
-		add_list(r, FACT_PODS, ORIGIN_CILIUM_NODE, node_get(p, S("cidrs")), (struct str){0}, (struct str){0});
+		add_list(r, FACT_PODS, WITNESS_CILIUM_NODE, node_get(p, S("cidrs")), (struct str){0}, (struct str){0});
 }
 
 static void read_openshift_network(struct reader *r, const struct node *object)
 {
 	struct str name = kept_name(r, object_name(object));
 	saw(r, TRAIT_OPENSHIFT | TRAIT_SAW_OPENSHIFT);
-	read_openshift_ranges(r, ORIGIN_OPENSHIFT, node_get(object, S("spec")), name);
-	read_openshift_ranges(r, ORIGIN_OPENSHIFT, node_get(object, S("status")), name);
+	read_openshift_ranges(r, WITNESS_OPENSHIFT, node_get(object, S("spec")), name);
+	read_openshift_ranges(r, WITNESS_OPENSHIFT, node_get(object, S("status")), name);
 }
 
 static void read_openshift_dns(struct reader *r, const struct node *object)
@@ -451,8 +451,8 @@ static void read_openshift_dns(struct reader *r, const struct node *object)
 	const struct node *status = node_get(object, S("status"));
 	saw(r, TRAIT_OPENSHIFT);
 	struct str name = kept_name(r, object_name(object));
-	add_node(r, FACT_DNS, ORIGIN_OPENSHIFT_DNS, node_get(status, S("clusterIP")), name);
-	add_domain(r, ORIGIN_OPENSHIFT_DNS, node_text(node_get(status, S("clusterDomain"))), name);
+	add_node(r, FACT_DNS, WITNESS_OPENSHIFT_DNS, node_get(status, S("clusterIP")), name);
+	add_domain(r, WITNESS_OPENSHIFT_DNS, node_text(node_get(status, S("clusterDomain"))), name);
 }
 
 static const struct {

@@ -14,22 +14,22 @@
 
 enum fact_kind { FACT_PODS, FACT_SERVICES, FACT_NODES, FACT_DNS, FACT_KINDS };
 
-enum origin {
-#define ORIGIN(identifier, exact, one, many) ORIGIN_##identifier,
-#include "origins.def"
-	ORIGIN_COUNT
+enum witness {
+#define WITNESS(identifier, exact, one, many) WITNESS_##identifier,
+#include "witnesses.def"
+	WITNESS_COUNT
 };
-struct origin_info {
+struct witness_info {
 	bool exact;
 	const char *one, *many;
 };
-extern const struct origin_info origins[ORIGIN_COUNT];
+extern const struct witness_info witnesses[WITNESS_COUNT];
 
 struct fact {
 	struct cidr cidr; /* an address is a range of its own; no bits behind the length */
 	enum fact_kind kind;
-	enum origin origin;
-	struct str name; /* of who says it, behind the origin's text; may be empty */
+	enum witness witness;
+	struct str name; /* of who says it, behind the witness's text; may be empty */
 };
 
 /* What kind of cluster it is, as far as that says where more can be found. */
@@ -62,7 +62,7 @@ struct facts {
 	size_t count, capacity;
 	struct fact_domain {
 		struct str text, name; /* NAME as of a fact */
-	} domains[ORIGIN_COUNT];
+	} domains[WITNESS_COUNT];
 	size_t objects; /* of the kinds that say something */
 	size_t nodes, nodes_without_range;
 	unsigned traits;

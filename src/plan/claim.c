@@ -4,6 +4,7 @@
  * own cluster's ranges; what is wrong is said with both owners, both ranges, the
  * consequence and a range that is free.
  */
+#include "clash.h"
 #include "memory.h"
 #include "planner.h"
 
@@ -74,7 +75,7 @@ static void help_free(struct planner *p, struct diag *d, const struct claim *cla
 }
 
 /* What a claim is said to touch, and what comes of it. VERB is in the plural. */
-struct clash {
+struct refusal {
 	enum rule rule;
 	const char *verb;
 	struct str other, consequence;
@@ -84,7 +85,7 @@ struct clash {
 	bool within; /* the subject ends with what it is a part of */
 };
 
-static void say_clash(struct planner *p, const struct claim *claim, const struct clash *clash)
+static void say_clash(struct planner *p, const struct claim *claim, const struct refusal *clash)
 {
 	/* What was assigned before became illegal by a change elsewhere; a warning stays one. */
 	bool illegal = claim->remembered && rule_info(clash->rule)->level == LEVEL_ERROR;
@@ -101,7 +102,7 @@ static void refuse_claim(struct planner *p, enum rule rule, const struct claim *
 			 struct str consequence, struct place place)
 {
 	say_clash(p, claim,
-		  &(struct clash){rule, verb, other, consequence, place, claim_text(p, claim), plural(claim), false});
+		  &(struct refusal){rule, verb, other, consequence, place, claim_text(p, claim), plural(claim), false});
 }
 
 /* kubeadm's limits (cmd/kubeadm/app/apis/kubeadm/validation): services have at most 20 bits, pods 16
@@ -209,6 +210,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 		struct claim claim = {pool, cluster, (enum part)part, planner_parse(pin_node(cluster, (enum part)part, pool->v6)), false};
 		if (claim.cidr.set) {
 			*parts[part] = claim.cidr;
+			out->origin[part] = ORIGIN_PINNED;
 			claim_add(p, &claim);
 		} else {
 			wanted |= planner_needs(cluster, (enum part)part, pool->v6);
@@ -225,7 +227,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 	warn_moved(p, &block, last, given);
 	claim_add(p, &block);
 	if (cidr_bits(block.cidr) >= ADDR_BITS - pool->block)
-		pool_cut(pool, cluster, block.cidr, out);
+		pool_cut(pool, cluster, block.cidr, block.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED, out);
 }
 
 /* With share: the block that is pinned for all, or was assigned before. */
@@ -241,8 +243,10 @@ void claim_shared(struct planner *p, struct pool_plan *pool)
 		warn_moved(p, &claim, last, last);
 	}
 	pool->shared = claim.cidr;
-	if (claim.cidr.set)
-		claim_add(p, &claim);
+	if (!claim.cidr.set)
+		return;
+	pool->shared_origin = claim.remembered ? ORIGIN_REMEMBERED : ORIGIN_PINNED;
+	claim_add(p, &claim);
 }
 
 void claim_check_own(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
@@ -260,29 +264,9 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlap",
 				     arena_fmt(p->arena, "its own %.*s %.*s", STR(part_names[other]),
 					       STR(cidr_print(text, parts[other]))),
-				     S("routes and kube-proxy rules of one node would contradict each other"), (struct place){0});
+				     clash_of_own, (struct place){0});
 		}
 	}
-}
-
-static enum rule rule_of(const struct obstacle *obstacle)
-{
-	switch (obstacle->kind) {
-	case OBSTACLE_PODS:
-	case OBSTACLE_SERVICES:
-	case OBSTACLE_NODES:
-		return obstacle->layer->nearest ? RULE_RANGE_OVERLAPS_PARENT : RULE_RANGE_OVERLAPS_ANCESTOR;
-	case OBSTACLE_EXTERNAL:
-		return RULE_RANGE_OVERLAPS_PARENT;
-	case OBSTACLE_DNS:
-		return RULE_DNS_INSIDE_RANGE;
-	case OBSTACLE_ADDRESS:
-		return RULE_ADDRESS_INSIDE_RANGE;
-	case OBSTACLE_SPECIAL:
-	case OBSTACLE_RESERVED:
-		break;
-	}
-	return RULE_RANGE_RESERVED;
 }
 
 /* A resolver in the services of its own parent is no second mistake, where those are refused themselves. */
@@ -333,13 +317,13 @@ static void check_obstacle(struct planner *p, const struct claim *claim, const s
 	bool within = claim->part == PART_BLOCK;
 	if (within)
 		subject = arena_fmt(p->arena, "%.*s %.*s, in %.*s", STR(part_names[part]), STR(cidr_print(text, cidr)), STR(subject));
-	enum rule rule = rule_of(obstacle);
+	enum rule rule = obstacle_rule(obstacle);
 	struct str consequence = obstacle_consequence(obstacle, part);
 	if (rule == RULE_RANGE_OVERLAPS_ANCESTOR)
 		consequence = arena_fmt(p->arena, "only where that cluster is addressed directly: %.*s", STR(consequence));
 	bool one = obstacle->kind == OBSTACLE_DNS || obstacle->kind == OBSTACLE_ADDRESS;
 	say_clash(p, claim,
-		  &(struct clash){rule, one ? "hold" : "overlap", obstacle_text(p->arena, obstacle), consequence, obstacle->place,
+		  &(struct refusal){rule, one ? "hold" : "overlap", obstacle_text(p->arena, obstacle), consequence, obstacle->place,
 				   subject, part != PART_DOCKER, within});
 }
 
@@ -369,7 +353,7 @@ static void check_clusters(struct planner *p, const struct range *range)
 		if (hit->order > range->order || other->cluster == claim->cluster)
 			continue;
 		refuse_claim(p, RULE_RANGE_OVERLAPS_CLUSTER, claim, "overlap", claim_text(p, other),
-			     S("clusters have ranges of their own unless network.share is true"), claim_place(p, other));
+			     clash_of_clusters, claim_place(p, other));
 		break;
 	}
 }

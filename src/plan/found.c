@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b)
 		return x->kind < y->kind ? -1 : 1;
 	int order = cover_cmp(x->cidr, y->cidr);
 	if (order == 0)
-		order = (x->origin > y->origin) - (x->origin < y->origin);
+		order = (x->witness > y->witness) - (x->witness < y->witness);
 	return order ? order : str_cmp(x->name, y->name);
 }
 
@@ -45,7 +45,7 @@ static struct cidrs exact_ranges(struct arena *arena, const struct fact *facts, 
 {
 	struct cidrs exact = {0};
 	for (size_t i = 0; i < count; i++)
-		if (origins[facts[i].origin].exact)
+		if (witnesses[facts[i].witness].exact)
 			push(arena, &exact, facts[i].cidr);
 	exact.count = cover_outer(exact.items, exact.count);
 	return exact;
@@ -76,13 +76,13 @@ static struct cidrs seen_ranges(struct arena *arena, const struct fact *facts, s
 /* What is seen twice, as a node's address on its pods, is counted for the first that says it. */
 static bool says_the_same(const struct fact *a, const struct fact *b)
 {
-	bool seen = !origins[a->origin].exact && !origins[b->origin].exact;
-	return (seen || a->origin == b->origin) && cidr_eq(a->cidr, b->cidr);
+	bool seen = !witnesses[a->witness].exact && !witnesses[b->witness].exact;
+	return (seen || a->witness == b->witness) && cidr_eq(a->cidr, b->cidr);
 }
 
 static void add_why(struct found_range *range, const struct fact *fact)
 {
-	struct found_why *why = &range->why[fact->origin];
+	struct found_why *why = &range->why[fact->witness];
 	if (why->count++ == 0)
 		why->name = fact->name;
 }
@@ -97,7 +97,7 @@ static void add_whys(struct found_list *list, const struct fact *facts, size_t c
 			continue;
 		if (at == exact->count)
 			at += cover_find(seen->items, seen->count, facts[i].cidr);
-		if (!list->items[at].exact || (origins[facts[i].origin].exact && cidr_eq(list->items[at].cidr, facts[i].cidr)))
+		if (!list->items[at].exact || (witnesses[facts[i].witness].exact && cidr_eq(list->items[at].cidr, facts[i].cidr)))
 			add_why(&list->items[at], &facts[i]);
 	}
 }
@@ -128,10 +128,10 @@ struct found found_in(struct arena *arena, struct facts *facts)
 			to++;
 		found.of[kind] = find_list(arena, facts->items + from, to - from);
 	}
-	for (int origin = ORIGIN_COUNT; origin--;)
-		if (facts->domains[origin].text.n) {
-			found.domain = facts->domains[origin];
-			found.domain_origin = (enum origin)origin;
+	for (int witness = WITNESS_COUNT; witness--;)
+		if (facts->domains[witness].text.n) {
+			found.domain = facts->domains[witness];
+			found.domain_witness = (enum witness)witness;
 		}
 	return found;
 }

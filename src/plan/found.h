@@ -16,7 +16,7 @@ struct found_range {
 	struct found_why {
 		size_t count;    /* of different facts */
 		struct str name; /* of the first */
-	} why[ORIGIN_COUNT];
+	} why[WITNESS_COUNT];
 };
 
 struct found_list {
@@ -27,7 +27,7 @@ struct found_list {
 struct found {
 	struct found_list of[FACT_KINDS];
 	struct fact_domain domain; /* its text may be empty */
-	enum origin domain_origin;
+	enum witness domain_witness;
 };
 
 /* Sorts FACTS. */

@@ -88,6 +88,15 @@ static const struct platform *find_platform(struct str name)
 	return NULL;
 }
 
+/* Whether there is more than what was understood. */
+static bool holds_refused(const struct node *list)
+{
+	bool refused = list->refused;
+	for (const struct node *n = list->kind == NODE_LIST ? list->child : NULL; n; n = n->next)
+		refused |= n->refused;
+	return refused;
+}
+
 static void load_ranges(struct loader *l, struct layer *layer, const struct node *map, bool last)
 {
 	const struct platform *platform = find_platform(layer->platform);
@@ -101,7 +110,7 @@ static void load_ranges(struct loader *l, struct layer *layer, const struct node
 		if (kind >= LAYER_LISTS)
 			continue;
 		if (list)
-			layer->known[kind] = GIVEN;
+			layer->known[kind] = holds_refused(list) ? REFUSED : GIVEN;
 		else if (vcluster && !last)
 			layer->known[kind] = NEXT_LAYERS;
 		else if (platform)

@@ -11,7 +11,7 @@
 #include "obstacle.h"
 
 enum { LAYER_LISTS = OBSTACLE_NODES + 1 }; /* pods, services, nodes: what must be known */
-enum knowledge { NOT_KNOWN, GIVEN, ASSUMED /* from its platform */, NEXT_LAYERS /* of a vcluster */ };
+enum knowledge { NOT_KNOWN, GIVEN, ASSUMED /* from its platform */, NEXT_LAYERS /* of a vcluster */, REFUSED /* in part */ };
 
 struct layer {
 	struct str name, domain;

@@ -170,7 +170,27 @@ void obstacles_add_own(struct check *check, struct range_set *set, const struct 
 	}
 }
 
-/* --- texts --- */
+/* --- what is said of a clash --- */
+
+enum rule obstacle_rule(const struct obstacle *obstacle)
+{
+	switch (obstacle->kind) {
+	case OBSTACLE_PODS:
+	case OBSTACLE_SERVICES:
+	case OBSTACLE_NODES:
+		return obstacle->layer->nearest ? RULE_RANGE_OVERLAPS_PARENT : RULE_RANGE_OVERLAPS_ANCESTOR;
+	case OBSTACLE_EXTERNAL:
+		return RULE_RANGE_OVERLAPS_PARENT;
+	case OBSTACLE_DNS:
+		return RULE_DNS_INSIDE_RANGE;
+	case OBSTACLE_ADDRESS:
+		return RULE_ADDRESS_INSIDE_RANGE;
+	case OBSTACLE_SPECIAL:
+	case OBSTACLE_RESERVED:
+		break;
+	}
+	return RULE_RANGE_RESERVED;
+}
 
 struct str obstacle_text(struct arena *arena, const struct obstacle *obstacle)
 {

@@ -40,6 +40,8 @@ void obstacle_add_except(struct arena *arena, struct range_set *set, struct obst
 /* Special ranges, network.reserved, and the addresses that INPUT's clusters name in their settings. */
 void obstacles_add_own(struct check *check, struct range_set *set, const struct input *input);
 
+/* Which rule forbids to touch it, or warns of it. */
+enum rule obstacle_rule(const struct obstacle *obstacle);
 /* "services 10.96.0.0/12 of parent 'host'" */
 struct str obstacle_text(struct arena *arena, const struct obstacle *obstacle);
 /* What goes wrong where PART, other than a whole block, touches it. */

@@ -132,7 +132,7 @@ static void assign_shared(struct planner *p, struct pool_plan *pool, struct plan
 			return;
 		}
 		if (wanted)
-			pool_cut(pool, cluster, block, ranges);
+			pool_cut(pool, cluster, block, pool->shared_origin, ranges);
 		claim_check_own(p, pool, cluster, ranges);
 	}
 }
@@ -151,7 +151,7 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 		struct cidr block = slots_take(pool->slots, order[i].hash);
 		struct family_plan *ranges = planner_family(plan, order[i].cluster, p->v6);
 		if (block.set)
-			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, ranges);
+			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, ORIGIN_ASSIGNED, ranges);
 		else
 			missing++;
 	}

@@ -6,10 +6,13 @@
 #include "../config/load.h"
 #include "layers.h"
 
+enum origin { ORIGIN_ASSIGNED, ORIGIN_REMEMBERED /* assigned before */, ORIGIN_PINNED };
+
 /* A range that a cluster's family does not have is "no range". A block is none where
  * all that would be cut from it is pinned. */
 struct family_plan {
 	struct cidr block, pods, services, docker;
+	enum origin origin[PART_BLOCK + 1]; /* by enum part: why it is that range */
 };
 struct cluster_plan {
 	struct family_plan v4, v6;

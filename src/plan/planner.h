@@ -19,6 +19,7 @@ struct pool_plan {
 	struct map assigned, last; /* by the values, and by the release's last plan: cluster name → node of its blocks */
 	struct slots *slots;
 	struct cidr shared; /* the block of all, where it is settled */
+	enum origin shared_origin;
 };
 
 /* A cluster's range that is settled before any block is handed out. */
@@ -56,8 +57,8 @@ void pool_open(struct planner *p, struct pool_plan *pool, const struct plan *pla
 bool pool_warn_unusual(struct planner *p, struct cidr cidr, struct str what, struct place place);
 /* Where PART lies in BLOCK: the largest part first, each aligned to its size. */
 struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part part);
-/* Cuts BLOCK into the parts that CLUSTER needs and that are not set yet. */
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block,
+/* Cuts BLOCK, which is from ORIGIN, into the parts that CLUSTER needs and that are not set yet. */
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum origin origin,
 	      struct family_plan *out);
 
 /* claim.c: what is settled before any block is handed out. */

@@ -133,11 +133,16 @@ struct cidr pool_part(const struct pool_plan *pool, struct cidr block, enum part
 	}
 }
 
-void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, struct family_plan *out)
+void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block, enum origin origin,
+	      struct family_plan *out)
 {
 	struct cidr *parts[] = {&out->pods, &out->services, &out->docker};
 	out->block = block;
-	for (int part = PART_PODS; part < PART_BLOCK; part++)
-		if (!parts[part]->set && planner_needs(cluster, (enum part)part, pool->v6))
-			*parts[part] = pool_part(pool, block, (enum part)part);
+	out->origin[PART_BLOCK] = origin;
+	for (int part = PART_PODS; part < PART_BLOCK; part++) {
+		if (parts[part]->set || !planner_needs(cluster, (enum part)part, pool->v6))
+			continue;
+		*parts[part] = pool_part(pool, block, (enum part)part);
+		out->origin[part] = origin;
+	}
 }

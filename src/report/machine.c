@@ -8,6 +8,8 @@
 #include "../render/yaml.h"
 #include "text.h"
 
+#include <inttypes.h>
+
 /* --- JSON text --- */
 
 static void put_string(struct buf *out, struct str text)
@@ -24,6 +26,22 @@ static void put_member(struct buf *out, const char *key, struct str text)
 		return;
 	buf_fmt(out, ",\"%s\":", key);
 	put_string(out, text);
+}
+
+/* What says that it is the same problem when lines have moved: rule, file, the value's path and
+ * the message. Of what is printed, so that a secret cannot be guessed from it. */
+static void put_fingerprint(struct buf *out, const struct diag *diag)
+{
+	const struct place *place = &diag->place;
+	struct buf all = buf_memory();
+	buf_fmt(&all, "%.*s\n", STR(rule_info(diag->rule)->name));
+	report_escaped(&all, place->source ? place->source->name : S(""));
+	buf_char(&all, '\n');
+	report_escaped(&all, place->path);
+	buf_char(&all, '\n');
+	report_escaped(&all, diag->message);
+	buf_fmt(out, "\"%016" PRIx64 "\"", str_hash(FNV_START, buf_str(&all)));
+	buf_free(&all);
 }
 
 /* Name and position, behind another member. */
@@ -64,6 +82,8 @@ void report_json(struct buf *out, const struct diags *diags, size_t clusters)
 		put_place(out, &d->place);
 		put_notes(out, d);
 		put_member(out, "help", d->help);
+		BUF_LIT(out, ",\"fingerprint\":");
+		put_fingerprint(out, d);
 		buf_char(out, '}');
 	}
 	BUF_LIT(out, "],\"omitted\":{");
@@ -77,13 +97,22 @@ void report_json(struct buf *out, const struct diags *diags, size_t clusters)
 	BUF_LIT(out, "}}\n");
 }
 
+/* A repository's files are known by their names from its root: ./values.yaml is none of them. */
+static struct str without_dot(struct str path)
+{
+	while (str_starts(path, S("./")) && path.n > 2 && path.p[2] != '/')
+		path = str_from(path, 2);
+	return path;
+}
+
 /* --- SARIF --- */
 
-/* A relative reference (RFC 3986): what may not stand in a path is percent-encoded. */
+/* A relative reference (RFC 3986), or a file URI: what may not stand in a path is percent-encoded. */
 static void put_uri(struct buf *out, struct str path)
 {
 	static const struct str plain = S_INIT("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/");
-	buf_char(out, '"');
+	path = without_dot(path);
+	buf_add(out, str_starts(path, S("/")) ? S("\"file://") : S("\""));
 	for (size_t i = 0; i < path.n; i++) {
 		if (str_find(plain, path.p[i]) < plain.n)
 			buf_char(out, path.p[i]);
@@ -93,17 +122,18 @@ static void put_uri(struct buf *out, struct str path)
 	buf_char(out, '"');
 }
 
-static void put_location(struct buf *out, const struct place *place, struct str message)
+/* Scanners refuse a result without a file and a region: what is about all of it is put at
+ * WHOLE's first line, where that is given. */
+static void put_location(struct buf *out, const struct place *place, const struct source *whole)
 {
-	buf_char(out, '{');
+	const struct source *source = place_has_lines(place) ? place->source : whole;
 	const char *comma = "";
-	if (place_has_lines(place)) {
+	if (source) {
 		BUF_LIT(out, "\"physicalLocation\":{\"artifactLocation\":{\"uri\":");
-		put_uri(out, place->source->name);
-		buf_char(out, '}');
-		/* Scanners refuse a result without a region. */
-		buf_fmt(out, ",\"region\":{\"startLine\":%u", place->line ? place->line : 1);
-		if (place->line && place->column)
+		put_uri(out, source->name);
+		bool known = source == place->source && place->line;
+		buf_fmt(out, "},\"region\":{\"startLine\":%u", known ? place->line : 1);
+		if (known && place->column)
 			buf_fmt(out, ",\"startColumn\":%u,\"endColumn\":%u", place->column, place->column + (place->width ? place->width : 1));
 		BUF_LIT(out, "}}");
 		comma = ",";
@@ -112,14 +142,7 @@ static void put_location(struct buf *out, const struct place *place, struct str 
 		buf_fmt(out, "%s\"logicalLocations\":[{\"fullyQualifiedName\":", comma);
 		put_string(out, place->path);
 		BUF_LIT(out, "}]");
-		comma = ",";
 	}
-	if (message.n) {
-		buf_fmt(out, "%s\"message\":{\"text\":", comma);
-		put_string(out, message);
-		buf_char(out, '}');
-	}
-	buf_char(out, '}');
 }
 
 /* Message, notes and help as one text; SARIF knows no other place for what comes of it. */
@@ -141,45 +164,92 @@ static void put_whole_message(struct buf *out, const struct diag *diag)
 	buf_free(&text);
 }
 
-static bool has_place(const struct place *place)
+static void put_related(struct buf *out, const struct diag *diag)
 {
-	return place_has_lines(place) || place->path.n;
-}
-
-static void put_result(struct buf *out, const struct diag *diag)
-{
-	buf_fmt(out, "{\"ruleId\":\"%.*s\",\"ruleIndex\":%d,\"level\":\"%s\",\"message\":{\"text\":",
-		STR(rule_info(diag->rule)->name), (int)diag->rule, report_levels[diag->level]);
-	put_whole_message(out, diag);
-	BUF_LIT(out, "},\"locations\":[");
-	if (has_place(&diag->place))
-		put_location(out, &diag->place, S(""));
-	buf_char(out, ']');
 	const char *before = ",\"relatedLocations\":[";
 	for (const struct diag_text *note = diag->notes; note; note = note->next) {
-		if (!has_place(&note->place))
+		if (!place_has_lines(&note->place))
 			continue;
-		buf_fmt(out, "%s", before);
-		put_location(out, &note->place, note->text);
+		buf_fmt(out, "%s{", before);
+		put_location(out, &note->place, NULL);
+		BUF_LIT(out, ",\"message\":{\"text\":");
+		put_string(out, note->text);
+		BUF_LIT(out, "}}");
 		before = ",";
 	}
 	buf_add(out, before[1] ? S("") : S("]"));
-	buf_char(out, '}');
 }
 
-void report_sarif(struct buf *out, const struct diags *diags)
+/* Only rules that a result names are listed; which one of those RULE is. */
+static size_t rule_index(const struct diags *diags, enum rule rule)
+{
+	size_t index = 0;
+	for (size_t i = 0; i < rule; i++)
+		index += diags->of_rule[i] > 0;
+	return index;
+}
+
+static void put_result(struct buf *out, const struct diags *diags, const struct diag *diag, const struct source *whole)
+{
+	buf_fmt(out, "{\"ruleId\":\"%.*s\",\"ruleIndex\":%zu,\"level\":\"%s\",\"message\":{\"text\":",
+		STR(rule_info(diag->rule)->name), rule_index(diags, diag->rule), report_levels[diag->level]);
+	put_whole_message(out, diag);
+	BUF_LIT(out, "},\"locations\":[");
+	if (whole || place_has_lines(&diag->place) || diag->place.path.n) {
+		buf_char(out, '{');
+		put_location(out, &diag->place, whole);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+	put_related(out, diag);
+	BUF_LIT(out, ",\"partialFingerprints\":{\"kdk/v1\":");
+	put_fingerprint(out, diag);
+	BUF_LIT(out, "}}");
+}
+
+/* A rule as GitHub wants it: short and full description and help are all asked for. */
+static void put_rule(struct buf *out, const struct rule_info *rule)
+{
+	buf_fmt(out, "{\"id\":\"%.*s\",\"shortDescription\":{\"text\":", STR(rule->name));
+	put_string(out, rule->title);
+	BUF_LIT(out, "},\"fullDescription\":{\"text\":");
+	put_string(out, rule->title);
+	BUF_LIT(out, "},\"help\":{\"text\":\"The message says what is wrong, what would happen, and what to write instead.\"}");
+	buf_fmt(out, ",\"defaultConfiguration\":{\"level\":\"%s\"}}", report_levels[rule->level]);
+}
+
+/* How many results were left out is no result: a notification of the run. */
+static void put_omitted(struct buf *out, const struct diags *diags)
+{
+	const char *comma = "";
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		if (diags->of_rule[i] <= DIAG_MOST)
+			continue;
+		struct str name = rule_info((enum rule)i)->name;
+		buf_fmt(out, "%s{\"level\":\"note\",\"associatedRule\":{\"id\":\"%.*s\",\"index\":%zu},", comma, STR(name),
+			rule_index(diags, (enum rule)i));
+		buf_fmt(out, "\"message\":{\"text\":\"and %zu more [%.*s]\"}}", diags->of_rule[i] - DIAG_MOST, STR(name));
+		comma = ",";
+	}
+}
+
+void report_sarif(struct buf *out, const struct diags *diags, const struct source *whole)
 {
 	BUF_LIT(out, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{"
 		     "\"tool\":{\"driver\":{\"name\":\"kdk-render\",\"semanticVersion\":\"" KDK_VERSION "\",\"rules\":[");
+	const char *comma = "";
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		const struct rule_info *rule = rule_info((enum rule)i);
-		buf_fmt(out, "%s{\"id\":\"%.*s\",\"shortDescription\":{\"text\":", i ? "," : "", STR(rule->name));
-		put_string(out, rule->title);
-		buf_fmt(out, "},\"defaultConfiguration\":{\"level\":\"%s\"}}", report_levels[rule->level]);
+		if (diags->of_rule[i] == 0)
+			continue;
+		buf_fmt(out, "%s", comma);
+		put_rule(out, rule_info((enum rule)i));
+		comma = ",";
 	}
-	BUF_LIT(out, "]}},\"columnKind\":\"unicodeCodePoints\",\"results\":[");
+	BUF_LIT(out, "]}},\"invocations\":[{\"executionSuccessful\":true,\"toolExecutionNotifications\":[");
+	put_omitted(out, diags);
+	BUF_LIT(out, "]}],\"columnKind\":\"unicodeCodePoints\",\"results\":[");
 	for (const struct diag *d = diags->first; d; d = d->next) {
-		put_result(out, d);
+		put_result(out, diags, d, whole);
 		buf_add(out, d->next ? S(",") : S(""));
 	}
 	BUF_LIT(out, "]}]}\n");
@@ -210,7 +280,7 @@ void report_github(struct buf *out, const struct diags *diags)
 		buf_fmt(out, "::%s ", commands[d->level]);
 		if (place_has_lines(place)) {
 			BUF_LIT(out, "file=");
-			put_data(out, place->source->name, true);
+			put_data(out, without_dot(place->source->name), true);
 			if (place->line)
 				buf_fmt(out, ",line=%u", place->line);
 			if (place->line && place->column)

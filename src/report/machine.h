@@ -12,8 +12,9 @@
 
 /* One object, as schemas/lint.schema.json says. CLUSTERS: how many were planned. */
 void report_json(struct buf *out, const struct diags *diags, size_t clusters);
-/* SARIF 2.1.0 (OASIS), one run; columns count code points. */
-void report_sarif(struct buf *out, const struct diags *diags);
+/* SARIF 2.1.0 (OASIS), one run; columns count code points. WHOLE, which may be NULL: the file
+ * that a diagnostic without a line is said of. */
+void report_sarif(struct buf *out, const struct diags *diags, const struct source *whole);
 /* GitHub's workflow commands, a line each, which it shows beside the lines of a change. */
 void report_github(struct buf *out, const struct diags *diags);
 

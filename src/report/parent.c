@@ -21,22 +21,22 @@ static const struct hint {
 
 /* --- a range, and who says it --- */
 
-static void write_origin(struct buf *out, const struct origin_info *origin, const struct found_why *why)
+static void write_witness(struct buf *out, const struct witness_info *witness, const struct found_why *why)
 {
-	if (!origin->exact && why->count > 1)
-		buf_fmt(out, "%zu %s", why->count, origin->many);
+	if (!witness->exact && why->count > 1)
+		buf_fmt(out, "%zu %s", why->count, witness->many);
 	else
-		buf_fmt(out, "%s%s%.*s", origin->one, why->name.n ? " " : "", STR(why->name));
+		buf_fmt(out, "%s%s%.*s", witness->one, why->name.n ? " " : "", STR(why->name));
 }
 
 static void write_why(struct buf *out, const struct found_range *range)
 {
 	const char *between = "";
-	for (size_t i = 0; i < ORIGIN_COUNT; i++) {
+	for (size_t i = 0; i < WITNESS_COUNT; i++) {
 		if (range->why[i].count == 0)
 			continue;
 		buf_fmt(out, "%s", between);
-		write_origin(out, &origins[i], &range->why[i]);
+		write_witness(out, &witnesses[i], &range->why[i]);
 		between = ", ";
 	}
 }
@@ -105,7 +105,7 @@ static void write_domain(struct buf *out, const struct facts *facts, const struc
 		BUF_LIT(out, "  dnsDomain: ");
 		yaml_text(out, found->domain.text);
 		BUF_LIT(out, " # exact: ");
-		write_origin(out, &origins[found->domain_origin], &why);
+		write_witness(out, &witnesses[found->domain_witness], &why);
 		buf_char(out, '\n');
 		return;
 	}
