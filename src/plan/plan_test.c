@@ -68,9 +68,17 @@ static void plan_text(struct run *run, struct str values, struct str last_plan)
 	run->plans = plan_inputs(&run->check, &input, 1);
 }
 
+/* Where two runs went on beside each other, both may have compiled the same. */
 static void run_end(struct run *run)
 {
-	match = run->check.match;
+	struct match *last = &run->check.match;
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		if (match.code[i] == last->code[i])
+			match.code[i] = NULL;
+	if (match.data == last->data)
+		match.data = NULL;
+	match_free(&match);
+	match = *last;
 	arena_free(&run->arena);
 }
 
@@ -503,7 +511,7 @@ static void require_good(const struct asked *a, const struct things *t, const st
 {
 	static int8_t owner[SPACE]; /* number + 1; 0: nobody; -1: a parent */
 	static const unsigned bits[] = {8, 4, 5};
-	char names[CLUSTERS][8];
+	char names[CLUSTERS][16];
 	for (unsigned at = 0; at < SPACE; at++)
 		owner[at] = t->at[at] >> (t->count - PARENTS) ? -1 : 0;
 	for (int i = 0; i < CLUSTERS; i++) {
