@@ -243,7 +243,7 @@ END
 
 # What the chart tells kdk-render about the host: the spy keeps what it is given in $work/carrier.
 discovery() {
-  seen() { sed -n '/^discovered:/,/^values:/p' "$work/carrier" | sed 's/^ *//'; }
+  seen() { sed -n '/^discovered:/,/^values:/p' "$work/carrier" | sed 's/^ *//; s/^values:.*/values:/'; }
   succeeds "$helm: discover" deploy install base -- --post-renderer kdk-spy --set network.discover=true --dry-run=server
   is "$helm: discover: nodes, pods and services" "discovered:
 nodes:

@@ -109,10 +109,11 @@ finish() {
 # --- Tools
 
 # Set $bin, and $KDK_RENDER to a copy (a build meanwhile does not matter), or stop.
-tools() {
+tools() { # [TOOL...]; without them, those for tests of the chart
+  (($#)) || set -- helm3 helm4 kubectl
   cp -L "${KDK_RENDER:-$root/build/kdk-render}" "$work/kdk-render" || bail "no kdk-render: run make, or set KDK_RENDER"
   KDK_RENDER=$work/kdk-render
-  bin=$("$root/e2e/tools/get" helm3 helm4 kubectl) || bail "no tools"
+  bin=$("$root/e2e/tools/get" "$@") || bail "no tools"
 }
 
 # Start an API server with controllers and without nodes, and make it the one that everything talks to.
@@ -168,7 +169,7 @@ revisions() {
 # Tells whether anything was written: which objects there are, and which version of each. A StatefulSet has
 # a generation besides, which its controller does not move.
 versions() {
-  k get configmaps,secrets,serviceaccounts,services,roles,rolebindings --output \
+  k get configmaps,secrets,serviceaccounts,services,roles,rolebindings,networkpolicies --output \
     'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\n"}{end}'
   k get persistentvolumeclaims,statefulsets --output \
     'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.generation}{"\n"}{end}'

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Holds kdk-render's checks of Kubernetes fragments to a real API server's verdict.
 #
-#   e2e/shapes.sh [FILE...]    default: e2e/shapes/*.txt
+#   e2e/shapes.sh [FILE...]                 default: e2e/shapes/*.txt
+#   e2e/shapes.sh --values DIR [FILE...]    only writes what is asked about to DIR: N.values, N.object
 #
 # Takes  one fragment a line (e2e/shapes/README.md says how), the program under test and the tools as lib.sh does.
 # Gives  TAP: for each fragment, whether these are as the line expects:
@@ -269,14 +270,19 @@ compare() { # N
 
 # ---
 
+only=
+if [ "${1-}" = --values ]; then
+  only=$(realpath -e -- "${2-}") || bail "no folder for the values files"
+  shift 2
+fi
 (($#)) || set -- "$root"/e2e/shapes/*.txt
 mapfile -t files < <(realpath -e -- "$@")
 ((${#files[@]} == $#)) || bail "a file is missing"
-tools
+[ -n "$only" ] || tools
 names=() verdicts=() kinds_of=()
 declare -A statuses
-mkdir "$work/shapes"
-cd "$work/shapes" || bail "no scratch folder"
+[ -n "$only" ] || mkdir "$work/shapes"
+cd "${only:-$work/shapes}" || bail "no scratch folder"
 for file in "${files[@]}"; do
   number=0
   while IFS= read -r line || [ -n "$line" ]; do
@@ -290,6 +296,7 @@ for file in "${files[@]}"; do
     build "$n" "${BASH_REMATCH[2]}"
   done <"$file"
 done
+[ -z "$only" ] || exit 0
 
 "$root/e2e/tools/apiserver" start "$work/api" >/dev/null || bail "no API server"
 for n in "${!names[@]}"; do

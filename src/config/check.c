@@ -220,6 +220,10 @@ static void check_quantity(struct check *check, const struct node *value, const 
 		refuse_unquoted(check, value, path);
 		return;
 	}
+	if (value->plain && reading == READS_INT && text.n > 1 && text.p[0] == '0') {
+		check_say(check, RULE_VALUE_QUOTE, value, path, "YAML 1.1 reads %.*s as an octal number", STR(check_quote(check->arena, text)));
+		return;
+	}
 	check_format(check, value, FORMAT_quantity, path);
 	if (type->not_empty && match_format(&check->match, FORMAT_quantity, text)) {
 		size_t i = 0;
@@ -323,6 +327,10 @@ static bool is_reserved(enum format_id format, struct str key)
 	static const struct str domains[] = {
 		S_INIT("helm.sh/"), S_INIT("meta.helm.sh/"), S_INIT("postrenderer.helm.sh/"), S_INIT("kdk/"),
 		S_INIT("app.kubernetes.io/"), S_INIT("applyset.kubernetes.io/"),
+		/* as a pod's annotations these are orders to Kubernetes, and this pod is privileged */
+		S_INIT("kubernetes.io/config.mirror"), S_INIT("container.apparmor.security.beta.kubernetes.io/"),
+		S_INIT("seccomp.security.alpha.kubernetes.io/"), S_INIT("container.seccomp.security.alpha.kubernetes.io/"),
+		S_INIT("scheduler.alpha.kubernetes.io/"),
 	};
 	static const struct str prefixes[] = {
 		S_INIT("KDK_"), S_INIT("KUBERNETES_"), S_INIT("DOCKER_"), S_INIT("LD_"),

@@ -24,6 +24,27 @@ static bool check_ip(struct str text)
 	return addr_parse(text, &addr);
 }
 
+/* The domain of [domain/]name is a DNS name. */
+static bool check_qualified(struct str text)
+{
+	enum { DNS_NAME = 253 };
+	size_t slash = str_find(text, '/');
+	return slash == text.n || slash <= DNS_NAME;
+}
+
+/* A quota must be able to name it with "requests." in front (k8s.io/kubernetes/pkg/apis/core/v1/helper). */
+static bool check_resource_name(struct str text)
+{
+	struct str prefix = S("requests.");
+	return !str_starts(text, prefix) && check_qualified(text) &&
+	       (str_find(text, '/') == text.n || str_find(text, '/') + prefix.n <= 253);
+}
+
+static bool check_search_domain(struct str text)
+{
+	return text.n && text.n - str_ends(text, S(".")) <= 253;
+}
+
 #define NONE NULL
 const struct format formats[FORMAT_COUNT] = {
 #define FORMAT(name, regex, longest, check, what, example) \

@@ -24,9 +24,10 @@ static nano multiplied(nano value, nano factor)
 	return factor && value > most / factor ? most : value * factor;
 }
 
+static const nano billion = 1000000000;
+
 nano quantity_nano(struct str text)
 {
-	const nano billion = 1000000000;
 	nano value = 0, unit = billion;
 	size_t i = text.n && text.p[0] == '+';
 	bool fraction = false;
@@ -66,9 +67,29 @@ nano quantity_nano(struct str text)
 	return product / scale + (product % scale != 0);
 }
 
+/* All but extended resources, which are names of others' domains. */
 static bool may_be_overcommitted(struct str resource)
 {
-	return str_eq(resource, S("cpu")) || str_eq(resource, S("memory")) || str_eq(resource, S("ephemeral-storage"));
+	if (str_eq(resource, S("cpu")) || str_eq(resource, S("memory")) || str_eq(resource, S("ephemeral-storage")))
+		return true;
+	struct str domain = str_to(resource, str_find(resource, '/'));
+	return domain.n < resource.n && (str_eq(domain, S("kubernetes.io")) || str_ends(domain, S(".kubernetes.io")));
+}
+
+/* hugepages-2Mi: 64Mi is made of whole pages. */
+static bool is_whole_pages(struct str resource, nano amount)
+{
+	nano page = quantity_nano(str_from(resource, S("hugepages-").n));
+	return page > 0 && amount % page == 0;
+}
+
+static void check_amount(struct check *check, struct str name, const struct node *value, const struct path *path)
+{
+	nano amount = quantity_nano(node_text(value));
+	if (str_starts(name, S("hugepages-")) && !is_whole_pages(name, amount))
+		check_say(check, RULE_VALUE_INVALID, value, path, "%.*s is not made of whole pages of that size", STR(node_text(value)));
+	else if (!may_be_overcommitted(name) && amount % billion)
+		check_say(check, RULE_VALUE_INVALID, value, path, "%.*s is counted in whole numbers", STR(name));
 }
 
 void check_resources(struct check *check, const struct node *map, const struct path *path)
@@ -83,10 +104,7 @@ void check_resources(struct check *check, const struct node *map, const struct p
 				continue;
 			hugepages |= str_starts(name, S("hugepages-"));
 			cpu_or_memory |= str_eq(name, S("cpu")) || str_eq(name, S("memory"));
-			if (!may_be_overcommitted(name) && !str_starts(name, S("hugepages-")) &&
-			    quantity_nano(node_text(key->next)) % 1000000000)
-				check_say(check, RULE_VALUE_INVALID, key->next, path, "%.*s is counted in whole numbers",
-					  STR(name));
+			check_amount(check, name, key->next, path);
 		}
 	}
 	if (hugepages && !cpu_or_memory)
@@ -99,7 +117,7 @@ void check_resources(struct check *check, const struct node *map, const struct p
 	for (const struct node *key = is_given(requests) ? requests->child : NULL; key; key = key->next->next) {
 		struct str name = node_text(key);
 		const struct node *limit = map_get(&limit_of, name);
-		if (node_is_null(key->next))
+		if (node_is_null(key->next) || (limit && limit->refused))
 			continue;
 		struct path here = {&(struct path){path, S("requests"), 0, false}, name, 0, false};
 		if (!is_given(limit)) {
@@ -109,6 +127,11 @@ void check_resources(struct check *check, const struct node *map, const struct p
 			continue;
 		}
 		nano requested = quantity_nano(node_text(key->next)), limited = quantity_nano(node_text(limit));
+		if (requested > INT64_MAX * billion && limited > INT64_MAX * billion) {
+			check_say(check, RULE_VALUE_INVALID, key->next, &here, "%.*s is more than Kubernetes can count",
+				  STR(node_text(key->next)));
+			continue;
+		}
 		if (requested > limited || (requested != limited && !may_be_overcommitted(name))) {
 			struct diag *d = check_say(check, RULE_REQUEST_OVER_LIMIT, key->next, &here,
 						   "the request of %.*s %s its limit of %.*s", STR(name),
@@ -150,20 +173,25 @@ void check_requirement(struct check *check, const struct node *map, const struct
 	check_value_count(check, map, path, is_word(operator, "In") || is_word(operator, "NotIn"));
 }
 
+/* As strconv.ParseInt reads it: leading zeros mean nothing. */
+static bool is_number(struct str text)
+{
+	int64_t n;
+	while (text.n > 1 && text.p[0] == '0')
+		text = str_from(text, 1);
+	return parse_integer(text, &n);
+}
+
 void check_node_requirement(struct check *check, const struct node *map, const struct path *path)
 {
 	const struct node *operator= node_get(map, S("operator")), *values = node_get(map, S("values"));
-	if (!is_word(operator, "Gt") && !is_word(operator, "Lt")) {
+	for (const struct node *v = is_given(values) ? values->child : NULL; v; v = v->next)
+		if (!match_format(&check->match, FORMAT_label_value, node_text(v)))
+			check_say(check, RULE_VALUE_INVALID, v, path, "'%.*s' is not %.*s",
+				  STR(check_quote(check->arena, node_text(v))), STR(formats[FORMAT_label_value].what));
+	if (!is_word(operator, "Gt") && !is_word(operator, "Lt"))
 		check_requirement(check, map, path);
-		for (const struct node *v = is_given(values) ? values->child : NULL; v; v = v->next)
-			if (!match_format(&check->match, FORMAT_label_value, node_text(v)))
-				check_say(check, RULE_VALUE_INVALID, v, path, "'%.*s' is not %.*s",
-					  STR(check_quote(check->arena, node_text(v))),
-					  STR(formats[FORMAT_label_value].what));
-		return;
-	}
-	int64_t n;
-	if (!is_given(values) || values->n != 1 || !parse_integer(node_text(values->child), &n))
+	else if (!is_given(values) || values->n != 1 || (!values->child->refused && !is_number(node_text(values->child))))
 		check_say(check, RULE_VALUE_INVALID, map, path, "Gt and Lt compare with one whole number");
 }
 
@@ -192,6 +220,10 @@ void check_dns_config(struct check *check, const struct node *map, const struct 
 		bytes += s->n + (s->next != NULL);
 	if (is_given(searches) && (searches->n > SEARCHES || bytes > SEARCH_BYTES))
 		check_say(check, RULE_VALUE_INVALID, searches, path, "at most 32 search domains of 2048 bytes together");
+	const struct node *options = node_get(map, S("options"));
+	for (const struct node *o = is_given(options) ? options->child : NULL; o; o = o->next)
+		if (node_text(node_get(o, S("name"))).n == 0)
+			check_say(check, RULE_VALUE_INVALID, o, path, "an option needs a name");
 }
 
 void check_ip_block(struct check *check, const struct node *map, const struct path *path)
@@ -281,8 +313,30 @@ static void check_spread_pairs(struct check *check, const struct node *list, con
 	arena_free(&scratch);
 }
 
+/* k8s.io/apimachinery/pkg/api/validation: TotalAnnotationSizeLimitB. */
+static void check_annotations(struct check *check, const struct node *map, const struct path *path)
+{
+	enum { MOST = 256 * 1024 };
+	size_t bytes = 0;
+	for (const struct node *key = is_given(map) ? map->child : NULL; key; key = key->next->next)
+		bytes += key->n + node_text(key->next).n;
+	if (bytes > MOST)
+		check_say(check, RULE_VALUE_INVALID, map, path, "%zu bytes of annotations, and an object may have 256 KiB", bytes);
+}
+
+static void check_deletion_cost(struct check *check, const struct node *annotations, const struct path *path)
+{
+	const struct node *cost = node_get(annotations, S("controller.kubernetes.io/pod-deletion-cost"));
+	int64_t n;
+	if (is_given(cost) && (!parse_integer(node_text(cost), &n) || n < INT32_MIN || n > INT32_MAX))
+		check_say(check, RULE_VALUE_INVALID, cost, path, "the cost of a deletion is a whole number of 32 bits");
+}
+
 void check_settings(struct check *check, const struct node *map, const struct path *path)
 {
+	const struct node *annotations = node_get(map, S("podAnnotations"));
+	check_annotations(check, annotations, path);
+	check_deletion_cost(check, annotations, path);
 	check_spread_pairs(check, node_get(map, S("topologySpreadConstraints")), path);
 	const struct node *manifests = node_get(map, S("manifests"));
 	struct path under = {path, S("manifests"), 0, false};
@@ -327,6 +381,7 @@ static void check_parent_names(struct check *check, const struct node *list, con
 void check_values(struct check *check, const struct node *map, const struct path *path)
 {
 	check_extra_objects(check, node_get(map, S("extraObjects")), path);
+	check_annotations(check, node_get(map, S("commonAnnotations")), path);
 	const struct node *clusters = node_get(map, S("clusters"));
 	struct path under = {path, S("clusters"), 0, false};
 	for (const struct node *key = is_given(clusters) ? clusters->child : NULL; key; key = key->next->next) {

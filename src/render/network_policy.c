@@ -17,5 +17,7 @@ void write_network_policy(const struct writer *w)
 		PUT(w, "  ingress:\n  - from:\n");
 		yaml_node(w->text, 4, policy->from);
 	}
-	yaml_pair_node(w->text, 2, S("egress"), policy->egress);
+	/* An empty list is stored as none: it would differ from what is stored in every apply. */
+	if (policy->egress && policy->egress->n)
+		yaml_pair_node(w->text, 2, S("egress"), policy->egress);
 }
