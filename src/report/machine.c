@@ -6,6 +6,7 @@
 #include "machine.h"
 
 #include "../render/yaml.h"
+#include "page.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -208,14 +209,20 @@ static void put_result(struct buf *out, const struct diags *diags, const struct 
 }
 
 /* A rule as GitHub wants it: short and full description and help are all asked for. */
-static void put_rule(struct buf *out, const struct rule_info *rule)
+static void put_rule(struct buf *out, enum rule rule)
 {
-	buf_fmt(out, "{\"id\":\"%.*s\",\"shortDescription\":{\"text\":", STR(rule->name));
-	put_string(out, rule->title);
+	const struct rule_info *info = rule_info(rule);
+	buf_fmt(out, "{\"id\":\"%.*s\",\"shortDescription\":{\"text\":", STR(info->name));
+	put_string(out, info->title);
 	BUF_LIT(out, "},\"fullDescription\":{\"text\":");
-	put_string(out, rule->title);
-	BUF_LIT(out, "},\"help\":{\"text\":\"The message says what is wrong, what would happen, and what to write instead.\"}");
-	buf_fmt(out, ",\"defaultConfiguration\":{\"level\":\"%s\"}}", report_levels[rule->level]);
+	put_string(out, info->title);
+	struct buf page = buf_memory();
+	page_write(&page, rule);
+	buf_fmt(out, "},\"help\":{\"text\":\"`kdk-render explain %.*s` says why this is a rule and what to do.\",\"markdown\":",
+		STR(info->name));
+	yaml_quoted(out, buf_str(&page));
+	buf_free(&page);
+	buf_fmt(out, "},\"defaultConfiguration\":{\"level\":\"%s\"}}", report_levels[info->level]);
 }
 
 /* How many results were left out is no result: a notification of the run. */
@@ -242,7 +249,7 @@ void report_sarif(struct buf *out, const struct diags *diags, const struct sourc
 		if (diags->of_rule[i] == 0)
 			continue;
 		buf_fmt(out, "%s", comma);
-		put_rule(out, rule_info((enum rule)i));
+		put_rule(out, (enum rule)i);
 		comma = ",";
 	}
 	BUF_LIT(out, "]}},\"invocations\":[{\"executionSuccessful\":true,\"toolExecutionNotifications\":[");
