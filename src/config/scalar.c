@@ -115,9 +115,10 @@ static enum reading number_reading(struct str s)
 
 enum reading scalar_reading(struct str plain)
 {
-	/* Names and emails are most of a file: one look at the first byte settles them. */
-	static const char starts[] = "~nNyYtTfFoO+-.0123456789";
-	if (plain.n && str_find((struct str)S_INIT(starts), plain.p[0]) == sizeof starts - 1)
+	/* Names and emails are most of a file: their first byte and their length settle them. */
+	static const char starts[] = "~nNyYtTfFoO";
+	bool letter = plain.n && !is_digit(plain.p[0]) && plain.p[0] != '+' && plain.p[0] != '-' && plain.p[0] != '.';
+	if (letter && (plain.n > 5 || str_find((struct str)S_INIT(starts), plain.p[0]) == sizeof starts - 1))
 		return READS_TEXT;
 	if (is_one_of(plain, nulls))
 		return READS_NULL;

@@ -34,19 +34,35 @@ static void add_segment(struct pattern *pattern, struct segment segment)
 	pattern->segments[pattern->count++] = segment;
 }
 
+/* Whether one of the eight bytes at P is below 0x20 (Sean Anderson, Bit Twiddling Hacks: hasless). */
+static bool holds_control(const unsigned char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+	memcpy(&word, p, sizeof word);
+	return ((word - ones * 0x20) & ~word & (ones * 0x80)) != 0;
+}
+
 void pattern_finish(struct pattern *pattern)
 {
 	const unsigned char *p = (const unsigned char *)pattern->text.p;
 	size_t n = pattern->text.n;
 	for (size_t start = 0, i = 0; start <= n; start = ++i) {
-		while (i < n && (p[i] >= ' ' || p[i] == '\n' || p[i] == '\t'))
+		while (i < n && (p[i] >= ' ' || p[i] == '\n' || p[i] == '\t')) {
 			i++;
+			while (i + 8 <= n && !holds_control(p + i))
+				i += 8;
+		}
 		unsigned slot = i < n ? p[i] : 0;
 		if (slot >= SLOT_COUNT || slot == '\r')
 			BUG("a control character in a pattern");
 		pattern->slots |= 1u << slot;
 		add_segment(pattern, (struct segment){start, (uint32_t)(i - start), slot});
 	}
+	pattern->slot_count = 0;
+	for (uint8_t slot = 1; slot < SLOT_COUNT; slot++)
+		if (pattern->slots & (1u << slot))
+			pattern->used[pattern->slot_count++] = slot;
 }
 
 void pattern_free(struct pattern *pattern)

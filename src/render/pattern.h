@@ -49,6 +49,8 @@ struct pattern {
 	struct segment *segments; /* a literal, then perhaps a slot */
 	size_t count, capacity;
 	uint32_t slots;           /* bit 1 << slot: used */
+	uint8_t used[SLOT_COUNT]; /* those slots, in order */
+	size_t slot_count;
 };
 
 /* Empties PATTERN, keeping its memory; the writer then adds to pattern->text. */

@@ -36,7 +36,6 @@ enum { KIND_COUNT = sizeof kinds / sizeof kinds[0], CONFIG_MAP = 3 };
 struct values_of {
 	struct str values[SLOT_COUNT];
 	struct buf text;
-	size_t offsets[SLOT_COUNT];
 };
 
 static void two_ranges(struct buf *t, struct cidr v4, struct cidr v6)
@@ -194,15 +193,16 @@ static void put_slot(struct buf *t, enum slot slot, const struct input *input, c
 static void fill(struct values_of *v, const struct pattern *pattern, const struct input *input,
 		 const struct cluster_entry *cluster, const struct cluster_plan *plan, uint64_t config_hash)
 {
+	size_t offsets[SLOT_COUNT];
 	v->text.n = 0;
-	for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
-		v->offsets[slot] = v->text.n;
-		if (pattern->slots & (1u << slot))
-			put_slot(&v->text, (enum slot)slot, input, cluster, plan, config_hash);
-		v->values[slot].n = v->text.n - v->offsets[slot];
+	for (size_t i = 0; i < pattern->slot_count; i++) {
+		enum slot slot = (enum slot)pattern->used[i];
+		offsets[i] = v->text.n;
+		put_slot(&v->text, slot, input, cluster, plan, config_hash);
+		v->values[slot].n = v->text.n - offsets[i];
 	}
-	for (unsigned slot = 1; slot < SLOT_COUNT; slot++)
-		v->values[slot].p = v->text.p + v->offsets[slot];
+	for (size_t i = 0; i < pattern->slot_count; i++)
+		v->values[pattern->used[i]].p = v->text.p + offsets[i];
 }
 
 /* --- patterns of one kind --- */

@@ -22,17 +22,28 @@ static bool looks_like_date(struct str text)
 	return true;
 }
 
+/* What may stand in plain text; a colon only where something follows. */
+static const bool may_be_plain[256] = {
+	['-'] = true, ['_'] = true, ['.'] = true, ['/'] = true, ['@'] = true, ['+'] = true, ['='] = true, [':'] = true,
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+	['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+	['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true,
+	['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true,
+	['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+	['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true,
+	['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true,
+	['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true,
+};
+
 static bool is_plain(struct str text)
 {
 	if (text.n == 0 || !(is_alphanumeric(text.p[0]) || text.p[0] == '/' || text.p[0] == '.' || text.p[0] == '_'))
 		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		bool inner_colon = c == ':' && i + 1 < text.n;
-		if (!is_alphanumeric(c) && !inner_colon && !(c && strchr("-_./@+=", c)))
+	for (size_t i = 0; i < text.n; i++)
+		if (!may_be_plain[(unsigned char)text.p[i]])
 			return false;
-	}
-	return scalar_reading(text) == READS_TEXT && !looks_like_date(text) && !str_eq(text, S("..."));
+	return text.p[text.n - 1] != ':' && scalar_reading(text) == READS_TEXT && !looks_like_date(text) &&
+	       !str_eq(text, S("..."));
 }
 
 /* What no reader may see as it is: controls, separators of lines and paragraphs, a no-break
