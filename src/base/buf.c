@@ -101,14 +101,17 @@ void buf_fill(struct buf *buf, char c, size_t n)
 
 void buf_fmt(struct buf *buf, const char *format, ...)
 {
+	enum { USUAL = 128 };
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	char *p = buf_room(buf, USUAL);
+	int n = vsnprintf(p, USUAL, format, args);
 	va_end(args);
 	if (n < 0)
 		BUG("a format that cannot be printed");
-	vsnprintf(buf_room(buf, (size_t)n + 1), (size_t)n + 1, format, again);
+	if (n >= USUAL) /* what was written there counts for nothing */
+		vsnprintf(buf_room(buf, (size_t)n + 1), (size_t)n + 1, format, again);
 	va_end(again);
 	buf->n += (size_t)n;
 }

@@ -309,9 +309,11 @@ void check_map(struct check *check, const struct node *map, const struct object 
 	}
 	for (const struct object *o = object; o; o = o->include)
 		for (size_t i = 0; i < o->count; i++) {
+			if (!o->fields[i].needed)
+				continue;
 			const struct node *value = node_get(map, o->fields[i].key);
 			bool said = value && value->refused;
-			if (o->fields[i].needed && node_is_null(value) && !said)
+			if (node_is_null(value) && !said)
 				check_say(check, RULE_KEY_MISSING, map, path, "'%.*s' must be given (%.*s)",
 					  STR(o->fields[i].key), STR(o->fields[i].doc));
 		}

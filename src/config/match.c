@@ -70,6 +70,9 @@ bool match_regex(struct match *match, enum format_id format, struct str text)
 {
 	if (!match->code[format])
 		match->code[format] = compile(format);
+	enum { OFTEN = 500 }; /* by then it has paid for itself; that it is not to be had changes nothing */
+	if (++match->uses[format] == OFTEN)
+		pcre2_jit_compile(match->code[format], PCRE2_JIT_COMPLETE);
 	if (!match->data && !(match->data = pcre2_match_data_create(1, NULL)))
 		die("out of memory");
 	int result = pcre2_match(match->code[format], (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, PCRE2_NO_UTF_CHECK,

@@ -19,9 +19,11 @@ enum format_id {
 };
 extern const struct format formats[FORMAT_COUNT];
 
-/* Compiled regexes, made when first needed. The zero value is ready; end it with match_free. */
+/* Compiled regexes, made when first needed, and to machine code where they are needed often. The zero
+ * value is ready; end it with match_free. */
 struct match {
 	struct pcre2_real_code_8 *code[FORMAT_COUNT];
+	uint32_t uses[FORMAT_COUNT];
 	struct pcre2_real_match_data_8 *data;
 };
 bool match_format(struct match *match, enum format_id format, struct str text);

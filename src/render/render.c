@@ -49,8 +49,11 @@ static void two_ranges(struct buf *t, struct cidr v4, struct cidr v6)
 
 static void put_subject(struct buf *t, const char *kind, struct str name)
 {
-	buf_fmt(t, "- apiGroup: rbac.authorization.k8s.io\n  kind: %s\n", kind);
-	yaml_pair(t, 2, S("name"), name);
+	BUF_LIT(t, "- apiGroup: rbac.authorization.k8s.io\n  kind: ");
+	buf_add(t, str_of(kind));
+	BUF_LIT(t, "\n  name: ");
+	yaml_text(t, name);
+	buf_char(t, '\n');
 }
 
 /* Everyone once, as who they are behind their prefix. */
@@ -125,8 +128,36 @@ static void put_domain(struct buf *t, const struct cluster_entry *cluster)
 		BUF_LIT(t, ".kdk");
 }
 
+/* Names and owners stand in every object: whether they need quotes is found out once. */
+enum { PLAIN_NAME = 1, PLAIN_OWNER = 2 };
+
+static void put_text(struct buf *t, struct str text, bool plain)
+{
+	if (plain)
+		buf_add(t, text);
+	else
+		yaml_quoted(t, text);
+}
+
+static void find_plain(struct arena *arena, struct rendering *r)
+{
+	const struct input *input = r->plan->input;
+	r->plain = NEW_ARRAY(arena, uint8_t, input->count);
+	for (size_t i = 0; i < input->count; i++)
+		r->plain[i] = (uint8_t)((yaml_is_plain(input->clusters[i].name) ? PLAIN_NAME : 0) |
+					(yaml_is_plain(first_owner(&input->clusters[i])) ? PLAIN_OWNER : 0));
+}
+
+static void put_hash(struct buf *t, uint64_t hash)
+{
+	buf_char(t, '"');
+	for (int shift = 60; shift >= 0; shift -= 4)
+		buf_char(t, "0123456789abcdef"[hash >> shift & 0xf]);
+	buf_char(t, '"');
+}
+
 static void put_slot(struct buf *t, enum slot slot, const struct input *input, const struct cluster_entry *cluster,
-		     const struct cluster_plan *plan, uint64_t config_hash)
+		     const struct cluster_plan *plan, uint64_t config_hash, uint8_t plain)
 {
 	struct cidr docker = plan->v4.docker;
 	char text[CIDR_TEXT];
@@ -137,10 +168,10 @@ static void put_slot(struct buf *t, enum slot slot, const struct input *input, c
 		buf_add(t, cluster->name);
 		break;
 	case SLOT_NAME:
-		yaml_text(t, cluster->name);
+		put_text(t, cluster->name, plain & PLAIN_NAME);
 		break;
 	case SLOT_OWNER:
-		yaml_text(t, first_owner(cluster));
+		put_text(t, first_owner(cluster), plain & PLAIN_OWNER);
 		break;
 	case SLOT_SUBJECTS:
 		put_subjects(t, &input->values.rbac, cluster);
@@ -182,7 +213,7 @@ static void put_slot(struct buf *t, enum slot slot, const struct input *input, c
 		put_domain(t, cluster);
 		break;
 	case SLOT_CHECKSUM:
-		buf_fmt(t, "\"%016llx\"", (unsigned long long)config_hash);
+		put_hash(t, config_hash);
 		break;
 	case SLOT_COUNT:
 		break;
@@ -191,14 +222,14 @@ static void put_slot(struct buf *t, enum slot slot, const struct input *input, c
 
 /* Only the slots that the pattern has are worth making. */
 static void fill(struct values_of *v, const struct pattern *pattern, const struct input *input,
-		 const struct cluster_entry *cluster, const struct cluster_plan *plan, uint64_t config_hash)
+		 const struct cluster_entry *cluster, const struct cluster_plan *plan, uint64_t config_hash, uint8_t plain)
 {
 	size_t offsets[SLOT_COUNT];
 	v->text.n = 0;
 	for (size_t i = 0; i < pattern->slot_count; i++) {
 		enum slot slot = (enum slot)pattern->used[i];
 		offsets[i] = v->text.n;
-		put_slot(&v->text, slot, input, cluster, plan, config_hash);
+		put_slot(&v->text, slot, input, cluster, plan, config_hash, plain);
 		v->values[slot].n = v->text.n - offsets[i];
 	}
 	for (size_t i = 0; i < pattern->slot_count; i++)
@@ -275,12 +306,13 @@ static const struct pattern *cluster_pattern(struct stage *stage, size_t i)
 	const struct cluster_entry *cluster = &plan->input->clusters[i];
 	const struct kind_pattern *pattern = pattern_for(stage, cluster->settings);
 	struct cluster_plan ranges = plan_of(plan, i);
+	uint8_t plain = stage->rendering->plain[i];
 	uint64_t hash = 0;
 	if (pattern->object.slots & (1u << SLOT_CHECKSUM)) {
-		fill(&stage->config_values, &pattern->config, plan->input, cluster, &ranges, 0);
+		fill(&stage->config_values, &pattern->config, plan->input, cluster, &ranges, 0, plain);
 		hash = str_hash(pattern->config_hash, buf_str(&stage->config_values.text));
 	}
-	fill(&stage->values, &pattern->object, plan->input, cluster, &ranges, hash);
+	fill(&stage->values, &pattern->object, plan->input, cluster, &ranges, hash, plain);
 	return &pattern->object;
 }
 
@@ -324,6 +356,7 @@ size_t render_check(struct check *check, struct rendering *r)
 	const struct input *input = r->plan->input;
 	size_t total = 0;
 	tell_parents(check->arena, r);
+	find_plain(check->arena, r);
 	for (size_t k = 0; k < KIND_COUNT; k++) {
 		struct stage stage = stage_of(r, kinds[k].write);
 		for (size_t i = 0; i < input->count; i++) {

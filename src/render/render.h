@@ -15,6 +15,7 @@ struct rendering {
 	const struct plan *release_plans; /* those of the same release, for <release>.plan; NULL: another one writes it */
 	size_t release_count;
 	struct str source_line, filename; /* where Helm is told that the objects come from; see object.h */
+	uint8_t *plain;                   /* set by render_check: by cluster, which of its texts need no quotes */
 	struct str parents, parent_hosts; /* set by render_check, as render/parents.h writes them */
 	struct str warnings;              /* for <release>.plan; may be empty */
 	bool standalone;                  /* extraObjects are ours to write; and <release>.plan may be left out */

@@ -35,7 +35,7 @@ static const bool may_be_plain[256] = {
 	['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true,
 };
 
-static bool is_plain(struct str text)
+bool yaml_is_plain(struct str text)
 {
 	if (text.n == 0 || !(is_alphanumeric(text.p[0]) || text.p[0] == '/' || text.p[0] == '.' || text.p[0] == '_'))
 		return false;
@@ -88,7 +88,7 @@ void yaml_quoted(struct buf *out, struct str text)
 
 void yaml_text(struct buf *out, struct str text)
 {
-	if (is_plain(text))
+	if (yaml_is_plain(text))
 		buf_add(out, text);
 	else
 		yaml_quoted(out, text);

@@ -9,6 +9,8 @@
 #include "../base/buf.h"
 #include "../config/tree.h"
 
+/* Whether TEXT needs no quotes. */
+bool yaml_is_plain(struct str text);
 /* TEXT as one scalar, on the line that is being written. */
 void yaml_text(struct buf *out, struct str text);
 /* TEXT double-quoted, which is JSON too. */
