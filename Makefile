@@ -1,4 +1,4 @@
-# KDK: `make help` lists the targets. Knobs: VARIANT=release|debug|san, V=1, CC, DESTDIR, PREFIX.
+# KDK: `make help` lists the targets. Knobs: VARIANT=release|debug|san, STATIC=0|1, V=1, CC, DESTDIR, PREFIX.
 
 VERSION := 0.1.0
 VARIANT ?= release
@@ -16,7 +16,11 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DKDK_VERSION='"$(VERSION)"' -include src/base/banned.h
 # pkg-config is asked when something is compiled, not before: `make demo` may have to install it.
 CFLAGS_ALL   = -std=c17 -g $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(LIBS)) $(CFLAGS)
-LDLIBS_ALL   = $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
+# The release has them inside: one file to copy, as Helm's plugin is, and a quicker start. STATIC=0: it does not.
+STATIC      ?= $(if $(filter release,$(VARIANT)),1,0)
+LDLIBS_ALL   = $(if $(filter 1,$(STATIC)),-Wl$(comma)-Bstatic) $(shell pkg-config --libs $(LIBS)) \
+	$(if $(filter 1,$(STATIC)),-Wl$(comma)-Bdynamic) $(LDLIBS)
+comma       := ,
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
