@@ -58,7 +58,8 @@ static struct source *read_source(struct run *run, const char *path)
 
 static const struct type anything = {.kind = TYPE_ANY};
 
-const struct node *run_values(struct run *run, const struct cli *cli)
+/* The values files of CLI, merged as Helm merges; NULL where there is none that can be read. */
+static const struct node *read_values(struct run *run, const struct cli *cli)
 {
 	const struct node *root = NULL;
 	for (size_t i = 0; i < cli->file_count; i++) {
@@ -78,7 +79,7 @@ const struct plan *run_plan(struct run *run, const struct cli *cli)
 		.namespace = cli->namespace.n ? cli->namespace : S("default"),
 		.service = S("kdk-render"),
 	};
-	const struct node *root = run_values(run, cli);
+	const struct node *root = read_values(run, cli);
 	if (diags_failed(&run->diags))
 		return NULL;
 	struct input *input = load_values(&run->check, root, release);

@@ -25,8 +25,6 @@ void run_end(struct run *run); /* frees all that the run made */
 /* All of PATH ("-": standard input) as file_read() takes it; good until the run ends. */
 struct str run_read(struct run *run, const char *path, size_t limit);
 
-/* The values files of CLI, merged as Helm merges; NULL where there is none that can be read. */
-const struct node *run_values(struct run *run, const struct cli *cli);
 /* Their plan; NULL after an error that leaves nothing to plan. Good only if diags has no error. */
 const struct plan *run_plan(struct run *run, const struct cli *cli);
 

@@ -24,12 +24,12 @@ bool planner_holds_mapped(struct cidr cidr)
 	return !cidr_is_v4(cidr) && addr_cmp(cidr_first(cidr), mapped) <= 0 && addr_cmp(mapped, cidr_last(cidr)) <= 0;
 }
 
-struct family_plan *planner_family(struct plan *plan, size_t cluster, bool v6)
+static struct family_plan *family_of(struct plan *plan, size_t cluster, bool v6)
 {
 	return v6 ? &plan->v6[cluster] : &plan->v4[cluster];
 }
 
-bool planner_uses_v6(const struct cluster_entry *cluster)
+static bool uses_v6(const struct cluster_entry *cluster)
 {
 	return !str_eq(cluster->settings->network.ipFamily, S("ipv4"));
 }
@@ -39,7 +39,7 @@ bool planner_uses_v6(const struct cluster_entry *cluster)
 bool planner_needs(const struct cluster_entry *cluster, enum part part, bool v6)
 {
 	if (v6)
-		return planner_uses_v6(cluster);
+		return uses_v6(cluster);
 	return part == PART_DOCKER || !str_eq(cluster->settings->network.ipFamily, S("ipv6"));
 }
 
@@ -123,7 +123,7 @@ static void assign_shared(struct planner *p, struct pool_plan *pool, struct plan
 	struct cidr block = pool->shared;
 	for (size_t i = 0; i < pool->input->count; i++) {
 		const struct cluster_entry *cluster = &pool->input->clusters[i];
-		struct family_plan *ranges = planner_family(plan, i, p->v6);
+		struct family_plan *ranges = family_of(plan, i, p->v6);
 		bool wanted = wants_block(cluster, ranges, p->v6);
 		if (wanted && !block.set)
 			block = slots_take(pool->slots, hash_of(pool->input->release.name, S("")));
@@ -143,13 +143,13 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 	size_t count = 0, missing = 0;
 	for (size_t i = 0; i < pool->input->count; i++) {
 		const struct cluster_entry *cluster = &pool->input->clusters[i];
-		if (wants_block(cluster, planner_family(plan, i, p->v6), p->v6))
+		if (wants_block(cluster, family_of(plan, i, p->v6), p->v6))
 			order[count++] = (struct placement){hash_of(pool->input->release.name, cluster->name), i, cluster->name};
 	}
 	qsort(order, count, sizeof *order, by_hash);
 	for (size_t i = 0; i < count; i++) {
 		struct cidr block = slots_take(pool->slots, order[i].hash);
-		struct family_plan *ranges = planner_family(plan, order[i].cluster, p->v6);
+		struct family_plan *ranges = family_of(plan, order[i].cluster, p->v6);
 		if (block.set)
 			pool_cut(pool, &pool->input->clusters[order[i].cluster], block, SETTLED_ASSIGNED, ranges);
 		else
@@ -158,14 +158,14 @@ static void assign(struct planner *p, struct pool_plan *pool, struct plan *plan)
 	if (missing)
 		refuse_exhausted(p, pool, missing);
 	for (size_t i = 0; i < pool->input->count; i++)
-		claim_check_own(p, pool, &pool->input->clusters[i], planner_family(plan, i, p->v6));
+		claim_check_own(p, pool, &pool->input->clusters[i], family_of(plan, i, p->v6));
 }
 
 static bool any_cluster_needs(const struct planner *p)
 {
 	for (size_t i = 0; i < p->count; i++)
 		for (size_t c = 0; c < p->plans[i].input->count; c++)
-			if (!p->v6 || planner_uses_v6(&p->plans[i].input->clusters[c]))
+			if (!p->v6 || uses_v6(&p->plans[i].input->clusters[c]))
 				return true;
 	return false;
 }
@@ -188,7 +188,7 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 		if (plans[i].input->values.network.share)
 			claim_shared(&p, &p.pools[i]);
 		for (size_t c = 0; c < plans[i].input->count; c++)
-			claim_cluster(&p, &p.pools[i], &plans[i].input->clusters[c], planner_family(&plans[i], c, v6));
+			claim_cluster(&p, &p.pools[i], &plans[i].input->clusters[c], family_of(&plans[i], c, v6));
 	}
 	claims_check(&p);
 	for (size_t i = 0; i < count; i++) {
@@ -201,7 +201,7 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 		if (plans[i].input->values.network.share || i + 1 == count)
 			continue;
 		for (size_t c = 0; c < plans[i].input->count; c++)
-			range_add(p.arena, &p.claims, planner_family(&plans[i], c, v6)->block, NULL);
+			range_add(p.arena, &p.claims, family_of(&plans[i], c, v6)->block, NULL);
 		range_build(&p.claims);
 	}
 }
@@ -268,7 +268,7 @@ struct cluster_plan plan_of(const struct plan *plan, size_t cluster)
 {
 	struct cluster_plan ranges = {.v4 = plan->v4[cluster]};
 	/* An IPv4 cluster's IPv6 pins mean nothing, whoever else has IPv6. */
-	if (plan->v6 && planner_uses_v6(&plan->input->clusters[cluster]))
+	if (plan->v6 && uses_v6(&plan->input->clusters[cluster]))
 		ranges.v6 = plan->v6[cluster];
 	return ranges;
 }

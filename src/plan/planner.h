@@ -46,8 +46,6 @@ struct planner {
 struct cidr planner_parse(const struct node *node);
 /* Whether an IPv6 range holds ::ffff:0:0/96, whose addresses are IPv4 ones to us. */
 bool planner_holds_mapped(struct cidr cidr);
-struct family_plan *planner_family(struct plan *plan, size_t cluster, bool v6);
-bool planner_uses_v6(const struct cluster_entry *cluster);
 /* Whether CLUSTER's family gives it PART in v4 or v6. */
 bool planner_needs(const struct cluster_entry *cluster, enum part part, bool v6);
 
