@@ -181,10 +181,19 @@ running() { # NAME
     | select(if .value.paused == null then $paused else .value.paused end | not) | "pod/kdk-\(.key)-0"' "$work/values/$1.json" | LC_ALL=C sort
 }
 
+# One by one: of several that are not there yet, `kubectl wait` takes the errors together for another one than
+# "not found", and gives up at once.
+await_pods() { # POD...
+  local pod
+  for pod; do
+    k wait "$pod" --for=create --timeout=60s || return
+  done
+}
+
 has_pods() { # NAME
   local pods
   mapfile -t pods < <(running "$1")
-  succeeds "$1: pods are made" k wait "${pods[@]}" --for=create --timeout=60s
+  succeeds "$1: pods are made" await_pods "${pods[@]}"
   k get statefulsets --output json |
     jq -r '.items[] | "statefulset/\(.metadata.name) --for=jsonpath={.status.observedGeneration}=\(.metadata.generation)"' |
     while read -r name condition; do
@@ -278,7 +287,7 @@ END
   render "$work/three.yaml" >"$work/three.out"
   render "$work/fewer.yaml" >"$work/fewer.out"
   succeeds "$1 with an ApplySet" apply_set "$work/three.out" "${@:2}"
-  k wait pod/kdk-one-0 pod/kdk-two-0 pod/kdk-two-more-0 --for=create --timeout=60s >/dev/null
+  await_pods pod/kdk-one-0 pod/kdk-two-0 pod/kdk-two-more-0 >/dev/null
   before=$(objects)
   is "$1 with an ApplySet makes the cluster" 13 "$(grep -cE '/kdk-two(-(secret-read|portforward|publish))?$' <<<"$before")"
   succeeds "$1 with an ApplySet, without a cluster" apply_set "$work/fewer.out" "${@:2}"
