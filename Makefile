@@ -62,6 +62,11 @@ $(BUILD)/test/%: src/%.c $(OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LDLIBS_ALL) -lcmocka
 
+$(BUILD)/bench/%: bench/%.c $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
 ## The two commands of the README
 
 demo: ## install what is missing, build, render the quick-start values
@@ -98,7 +103,7 @@ replay: ## the inputs that fuzzing has found, once each
 coverage: ## which lines the unit and golden tests run; build/coverage/html shows them
 	@scripts/coverage
 
-bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
+bench: $(BUILD)/kdk-render $(BUILD)/bench/plan ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
