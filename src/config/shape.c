@@ -122,8 +122,10 @@ void check_resources(struct check *check, const struct node *map, const struct p
 		struct path here = {&(struct path){path, S("requests"), 0, false}, name, 0, false};
 		if (!is_given(limit)) {
 			if (!may_be_overcommitted(name))
-				check_say(check, RULE_REQUEST_OVER_LIMIT, key->next, &here,
-					  "a request of %.*s needs an equal limit", STR(name));
+				diag_help(check->diags,
+					  check_say(check, RULE_REQUEST_OVER_LIMIT, key->next, &here,
+						    "a request of %.*s needs an equal limit", STR(name)),
+					  "limits: {%.*s: %.*s}", STR(name), STR(node_text(key->next)));
 			continue;
 		}
 		nano requested = quantity_nano(node_text(key->next)), limited = quantity_nano(node_text(limit));
@@ -138,6 +140,8 @@ void check_resources(struct check *check, const struct node *map, const struct p
 						   requested > limited ? "is larger than" : "must equal",
 						   STR(node_text(limit)));
 			diag_note(check->diags, d, "the API server would refuse the pod");
+			diag_help(check->diags, d, "make both the same%s",
+				  may_be_overcommitted(name) ? ", or the request smaller" : "");
 		}
 	}
 	arena_free(&scratch);

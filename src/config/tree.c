@@ -123,7 +123,8 @@ static void count_nodes(struct parse *parse, size_t nodes, yaml_mark_t mark)
 {
 	parse->size += nodes;
 	if (parse->size > TREE_NODES && !parse->failed)
-		fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, mark), "more than 10 million nodes, aliases counted in full");
+		diag_help(parse->diags, fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, mark), "more than 10 million nodes, aliases counted in full"),
+			  "put what clusters share under `defaults`, and the clusters into several releases");
 }
 
 static void place_child(struct parse *parse, struct node *node, yaml_mark_t mark)
@@ -156,7 +157,8 @@ static void place_child(struct parse *parse, struct node *node, yaml_mark_t mark
 static void count_levels(struct parse *parse, size_t levels, yaml_mark_t mark)
 {
 	if (parse->depth + levels > TREE_DEPTH && !parse->failed)
-		fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, mark), "more than 64 levels deep");
+		diag_help(parse->diags, fail(parse, RULE_FILE_TOO_LARGE, mark_place(parse, mark), "more than 64 levels deep"),
+			  "no setting needs so many: look for a bracket that is never closed");
 	struct open_container *top = parse->depth ? &parse->open[parse->depth - 1] : NULL;
 	if (top && top->levels < levels)
 		top->levels = levels;
@@ -384,7 +386,8 @@ struct node *tree_parse(struct arena *arena, struct diags *diags, const struct s
 	struct parse parse = {.arena = arena, .diags = diags, .sources = sources, .source = source};
 
 	if (text.n > TREE_BYTES) {
-		diag_add(diags, RULE_FILE_TOO_LARGE, whole, "larger than 64 MiB");
+		diag_help(diags, diag_add(diags, RULE_FILE_TOO_LARGE, whole, "larger than 64 MiB"),
+			  "make several releases of it, each with a part of the clusters");
 		return NULL;
 	}
 	if (!check_encoding(&parse, text))

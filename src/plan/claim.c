@@ -186,6 +186,12 @@ static struct cidr remembered_block(const struct pool_plan *pool, const struct m
 	return pool->v6 ? blocks.v6 : blocks.v4;
 }
 
+static void note_on_change(struct planner *p, struct diag *d, const struct settings *settings)
+{
+	diag_note(p->check->diags, d, "a running cluster keeps its ranges or is made anew, as onChange says: %.*s",
+		  STR(settings->onChange));
+}
+
 /* BLOCK is what was written, LAST what the release's last plan had, GIVEN what the values say it had. */
 static void warn_moved(struct planner *p, const struct claim *block, struct cidr last, struct cidr given)
 {
@@ -195,9 +201,31 @@ static void warn_moved(struct planner *p, const struct claim *block, struct cidr
 		return;
 	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, claim_place(p, block), "%.*s was %.*s before",
 				  STR(claim_text(p, block)), STR(cidr_print(from, before)));
-	const struct settings *settings = block->cluster ? block->cluster->settings : &block->pool->input->defaults;
-	diag_note(p->check->diags, d, "a running cluster keeps its ranges or is made anew, as onChange says: %.*s",
-		  STR(settings->onChange));
+	note_on_change(p, d, block->cluster ? block->cluster->settings : &block->pool->input->defaults);
+}
+
+void claim_warn_joined(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block)
+{
+	char from[CIDR_TEXT], to[CIDR_TEXT];
+	struct cidr last = remembered_block(pool, &pool->last, cluster);
+	struct cidr before = last.set ? last : remembered_block(pool, &pool->assigned, cluster);
+	if (!before.set || cidr_eq(before, block))
+		return;
+	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, input_place(p->check, pool->input, S("network.share")),
+				  "cluster '%.*s' had block %.*s of its own before, and shares %.*s now", STR(cluster->name),
+				  STR(cidr_print(from, before)), STR(cidr_print(to, block)));
+	note_on_change(p, d, cluster->settings);
+}
+
+void claim_warn_parted(struct planner *p, const struct pool_plan *pool)
+{
+	char from[CIDR_TEXT];
+	struct cidr before = planner_parse(node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, p->v6)));
+	if (!before.set)
+		return;
+	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, input_place(p->check, pool->input, S("network.share")),
+				  "clusters shared block %.*s before, and get one each now", STR(cidr_print(from, before)));
+	note_on_change(p, d, &pool->input->defaults);
 }
 
 /* The pins of one cluster, and its remembered block where one is still wanted. */

@@ -131,8 +131,10 @@ static void assign_shared(struct planner *p, struct pool_plan *pool, struct plan
 			refuse_exhausted(p, pool, pool->input->count);
 			return;
 		}
-		if (wanted)
+		if (wanted) {
 			pool_cut(pool, cluster, block, pool->shared_origin, ranges);
+			claim_warn_joined(p, pool, cluster, block);
+		}
 		claim_check_own(p, pool, cluster, ranges);
 	}
 }
@@ -187,6 +189,8 @@ static void plan_family(struct check *check, struct plan *plans, size_t count, b
 	for (size_t i = 0; i < count; i++) {
 		if (plans[i].input->values.network.share)
 			claim_shared(&p, &p.pools[i]);
+		else
+			claim_warn_parted(&p, &p.pools[i]);
 		for (size_t c = 0; c < plans[i].input->count; c++)
 			claim_cluster(&p, &p.pools[i], &plans[i].input->clusters[c], family_of(&plans[i], c, v6));
 	}

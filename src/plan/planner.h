@@ -63,6 +63,9 @@ void pool_cut(const struct pool_plan *pool, const struct cluster_entry *cluster,
 void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
 		   struct family_plan *out);
 void claim_shared(struct planner *p, struct pool_plan *pool);
+/* assigned-moved, where network.share was turned on and CLUSTER gets BLOCK, and where it was turned off. */
+void claim_warn_joined(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster, struct cidr block);
+void claim_warn_parted(struct planner *p, const struct pool_plan *pool);
 void claims_check(struct planner *p);
 /* Whether a cluster's ranges touch each other: what is pinned may be in its own block. */
 void claim_check_own(struct planner *p, const struct pool_plan *pool, const struct cluster_entry *cluster,
