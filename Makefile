@@ -16,11 +16,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DKDK_VERSION='"$(VERSION)"' -include src/base/banned.h
 # pkg-config is asked when something is compiled, not before: `make demo` may have to install it.
 CFLAGS_ALL   = -std=c17 -g $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(LIBS)) $(CFLAGS)
-# The release has them inside: one file to copy, as Helm's plugin is, and a quicker start. STATIC=0: it does not.
+LDLIBS_ALL   = $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
+# The release is one static file: to copy to anywhere, as Helm's plugin is, and quick to start. STATIC=0: it is not.
 STATIC      ?= $(if $(filter release,$(VARIANT)),1,0)
-LDLIBS_ALL   = $(if $(filter 1,$(STATIC)),-Wl$(comma)-Bstatic) $(shell pkg-config --libs $(LIBS)) \
-	$(if $(filter 1,$(STATIC)),-Wl$(comma)-Bdynamic) $(LDLIBS)
-comma       := ,
+LDFLAGS_PROGRAM = $(LDFLAGS_$(VARIANT)) $(if $(filter 1,$(STATIC)),-static-pie) $(LDFLAGS)
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
@@ -42,6 +41,12 @@ all: $(BUILD)/kdk-render ## build build/kdk-render
 
 $(BUILD)/kdk-render: $(MAIN) $(OBJECTS)
 	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_PROGRAM) -o $@ $^ $(LDLIBS_ALL)
+
+# The same, dynamically linked: so that tests get between it and the C library.
+$(BUILD)/test/kdk-render: $(MAIN) $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 $(BUILD)/obj/%.o: src/%.c Makefile
@@ -81,7 +86,7 @@ check: ## install what is missing, run all tests
 
 ## Parts of it
 
-test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
+test: $(BUILD)/kdk-render $(BUILD)/test/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
 	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/discovered scripts/rules scripts/fault scripts/readme
 
 lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
@@ -91,7 +96,7 @@ san: ## unit and golden tests under AddressSanitizer and UndefinedBehaviorSaniti
 	@$(MAKE) --no-print-directory VARIANT=san build/san/kdk-render $(patsubst src/%.c,build/san/test/%,$(filter %_test.c,$(ALL_C)))
 	@KDK_RENDER=$(abspath build/san/kdk-render) scripts/tap $(sort $(patsubst src/%.c,build/san/test/%,$(filter %_test.c,$(ALL_C)))) scripts/golden
 
-valgrind: $(BUILD)/kdk-render ## golden tests under valgrind
+valgrind: $(BUILD)/test/kdk-render ## golden tests under valgrind
 	@KDK_RENDER="$(abspath scripts/under-valgrind)" scripts/tap scripts/golden
 
 fuzz: ## every fuzz target, SECONDS each (default 60)
