@@ -102,35 +102,36 @@ revoke() { # CLUSTER VERB RESOURCE
   done
 }
 
-# Wait until a command succeeds, for half a minute at most.
+# Wait until a command succeeds, for two minutes at most.
 await() { # COMMAND...
-  local end=$((SECONDS + 30))
+  local end=$((SECONDS + 120))
   until "$@"; do
     ((SECONDS < end)) || { echo "in vain: $*"; return 1; }
     sleep 0.1
   done
 }
 
-# In the background, with output in $work/NAME.out; sets $pid
+# In the background, with output in $work/NAME.out, and with SIGINT as it is in a terminal; sets $pid
 start() { # NAME COMMAND...
   mkdir -p "$work/pids"
-  "${@:2}" >"$work/$1.out" 2>&1 </dev/null 3>&- &
+  env --default-signal=INT "${@:2}" >"$work/$1.out" 2>&1 </dev/null 3>&- &
   pid=$!
   echo "$pid" >"$work/pids/$1"
 }
 
-# Nothing is left: no file where kdk makes its own, and no process that has this test's folder in its environment.
+# Wait for a process that `start` has started; its exit status is then in $status.
+ended() { # PID
+  status=0
+  wait "$1" || status=$?
+}
+
+# Nothing is left: no file where kdk makes its own, and no process of kdk's that has this test's TMPDIR.
 nothing_left() {
-  local file left
-  for file in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$file" 2>/dev/null | grep -qx "TMPDIR=$TMPDIR"; then
-      left=${file#/proc/}
-      case "$(tr '\0' ' ' <"/proc/${left%/*}/cmdline" 2>/dev/null)" in
-      *port-forward* | *scripts/kdk* | *"$TMPDIR"*)
-        echo "left: $(tr '\0' ' ' <"/proc/${left%/*}/cmdline")"
-        return 1
-        ;;
-      esac
+  local file
+  for file in $(grep -lzxF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null); do
+    if grep -qzE '^port-forward$|scripts/kdk$' "${file%environ}cmdline" 2>/dev/null; then
+      echo "left: $(tr '\0' ' ' <"${file%environ}cmdline")"
+      return 1
     fi
   done
   [ -z "$(ls -A "$TMPDIR")" ] || { ls -AR "$TMPDIR"; return 1; }
