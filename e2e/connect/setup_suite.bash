@@ -14,7 +14,7 @@ setup_suite() {
   export kdk=$root/scripts/kdk
   export render=${KDK_RENDER:-$root/build/kdk-render}
   bin=$("$root/e2e/tools/get" kubectl etcd kube-apiserver kubelet) || return 1
-  export bin
+  export bin KDK_TOOLS=${bin%/bin} # as HOME is another in the tests
   "$root/e2e/tools/apiserver" start "$world/api" >/dev/null 3>&- &
   local below=$!
   "$root/e2e/tools/apiserver" start "$world/nested" >/dev/null 3>&- || return 1

@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 # A terminal with a shell in it, whose prompt is `out$ `
 terminal() {
   printf '%s\n' "PS1='out\$ '" >"$work/rc"
+  [ -f "$HOME/.bashrc" ] || printf '%s\n' "PS1='in\$ '" >"$HOME/.bashrc"
   tm -f /dev/null new-session -d -x 150 -y 45 "bash --rcfile $work/rc"
   await shows 'out$'
 }
@@ -47,10 +48,9 @@ teardown() {
 
 @test "a session, as the README shows it" {
   ready
-  kubectl config set-context --current --namespace "$ns" >/dev/null
   terminal
   type "$kdk kdk-testing1"
-  await ends_with '(kdk-testing1) bash-5.2$' || await ends_with "(kdk-testing1) $(bash --norc -ic 'echo "${PS1@P}"' 2>/dev/null)"
+  await ends_with '(kdk-testing1) in$'
   shows "KUBECONFIG=$TMPDIR/tmp."
   type 'kubectl get ns'
   await shows ".. Handling connection for $port"
@@ -60,7 +60,7 @@ teardown() {
   keys C-c
   type 'kubectl get ns default -o name'
   await shows namespace/default
-  times 1 'port forward ended' && false
+  times 0 'port forward ended'
   type exit
   await ends_with 'out$'
   nothing_left
@@ -106,13 +106,13 @@ teardown() {
 @test "Ctrl-C reaches a command once, and not the forwarder" {
   ready
   terminal
-  type "$kdk kdk-testing1 -- bash -c 'trap \"echo caught\" INT; echo run\"\"ning; until [ -e $work/done ]; do sleep 0.1; done; kubectl get ns default -o name'"
+  type "$kdk kdk-testing1 -- bash -c 'trap \"echo cau\\ght\" INT; echo run\\ning; until [ -e $work/done ]; do sleep 0.1; done; kubectl get ns default -o name'"
   await shows running
   keys C-c
   await shows caught
   touch "$work/done"
   await shows namespace/default
-  times 1 caught || { screen; false; }
+  times 1 caught
   await ends_with 'out$'
   nothing_left
 }
@@ -138,7 +138,8 @@ teardown() {
   ready
   printf '%s\n' "PS1='mine> '" 'export KUBECONFIG=/dev/null' >"$HOME/.bashrc"
   printf '%s\n' "PROMPT='mine> '" 'export KUBECONFIG=/dev/null' >"$HOME/.zshrc"
-  mkdir -p "$HOME/.config/fish"
+  mkdir -p "$HOME/.config/fish" "$work/run"
+  export XDG_RUNTIME_DIR=$work/run # where fish has files of its own
   printf '%s\n' "function fish_prompt; echo -n 'mine> '; end" 'set -gx KUBECONFIG /dev/null' 'set -g fish_greeting' >"$HOME/.config/fish/config.fish"
   terminal
   for name in bash zsh fish; do
