@@ -113,12 +113,12 @@ bench: $(BUILD)/kdk-render $(BUILD)/bench/plan ## side by side with what a user 
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
 	@scripts/tap e2e/addresses.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
-		e2e/shapes.sh
+		e2e/shapes.sh "bats --tap e2e/connect"
 
 golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want
 	scripts/golden --update
 
-generate: $(BUILD)/kdk-render ## write what is generated: schemas, the values reference, the chart's values.yaml
+generate: $(BUILD)/kdk-render ## write what is generated: schemas, the values reference, the chart's values.yaml, kdk's known messages
 	scripts/generate
 
 format: ## clang-format all sources
@@ -126,7 +126,7 @@ format: ## clang-format all sources
 
 ## For users
 
-install: all ## install program, man page and completions (DESTDIR, PREFIX)
+install: all ## install kdk-render and kdk, man pages and completions (DESTDIR, PREFIX)
 	install -D -m 755 $(BUILD)/kdk-render $(DESTDIR)$(PREFIX)/bin/kdk-render
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -134,6 +134,13 @@ install: all ## install program, man page and completions (DESTDIR, PREFIX)
 	$(BUILD)/kdk-render completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kdk-render
 	$(BUILD)/kdk-render completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kdk-render
 	$(BUILD)/kdk-render completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kdk-render.fish
+	install -m 755 scripts/kdk $(DESTDIR)$(PREFIX)/bin/kdk
+	ln -sf kdk $(DESTDIR)$(PREFIX)/bin/kubectl-kdk
+	ln -sf kdk $(DESTDIR)$(PREFIX)/bin/kubectl_complete-kdk
+	scripts/kdk help man >$(DESTDIR)$(PREFIX)/share/man/man1/kdk.1
+	scripts/kdk completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kdk
+	scripts/kdk completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kdk
+	scripts/kdk completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kdk.fish
 
 plugin: all ## the Helm 4 plugin: plugin/helm for `helm plugin install`, and its tarball in build/
 	$(Q)install -D -m 755 $(BUILD)/kdk-render plugin/helm/bin/kdk-render
