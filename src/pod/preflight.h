@@ -1,8 +1,10 @@
-/* May this cluster be started here? One table of checks, P01 to P19; docs/preflight.md has a section for each.
+/* May this cluster be started here? One table of checks (checks.def); docs/preflight.md has a section for each.
  *
- * Takes kdk.yaml, kind.yaml, the surroundings and what probes found; gives a finding for each check. Nothing
- * here touches the world: it can be asked again at any time. Ranges are held against what is really there
- * by plan/obstacle's rules and texts, so that this and kdk-render cannot disagree.
+ * Takes kdk.yaml, kind.yaml, the surroundings and what probes found; gives at least one finding for each check.
+ * Nothing here touches the world. Ranges are held against what is really there by plan/obstacle's rules and
+ * texts, so that this and kdk-render cannot disagree.
+ *
+ * A check refuses what waiting does not mend, and warns of the rest.
  */
 #ifndef KDK_POD_PREFLIGHT_H
 #define KDK_POD_PREFLIGHT_H
@@ -21,7 +23,7 @@ enum pod_exit {
 struct finding {
 	const char *id, *name; /* "P07", "ranges" */
 	enum verdict verdict;
-	struct str facts;    /* what was seen */
+	struct str facts;    /* what was seen; one line, as the next two */
 	struct str sentence; /* what is wrong; empty where nothing is */
 	struct str remedy;   /* what to do; empty likewise */
 	int exit_status;     /* of a FAIL; 0 else */
@@ -39,21 +41,18 @@ struct preflight {
 	const struct surroundings *around;
 	const struct source *kind_yaml; /* NULL: not looked at */
 	const struct probes *probes;    /* NULL: what needs them is skipped */
+	/* with dockerd up: */
+	struct str networks;       /* as `docker network inspect` prints all networks: JSON */
+	struct str docker_version; /* as `docker version --format {{.Server.Version}}` prints it */
 };
 
-/* Before dockerd is started. */
+/* Before dockerd is started; and with it up, when INPUT's surroundings have been read anew. */
 struct findings preflight_static(struct arena *arena, const struct preflight *input);
-/* With dockerd up: NETWORKS is what `docker network inspect` printed of all networks, VERSION what
- * `docker version --format {{.Server.Version}}` printed. INPUT's surroundings are read anew. */
-struct findings preflight_docker(struct arena *arena, const struct preflight *input, struct str networks,
-				 struct str version);
+struct findings preflight_docker(struct arena *arena, const struct preflight *input);
 
 /* The first FAIL where MODE enforces; NULL: go on. */
 const struct finding *findings_stop(const struct findings *findings, enum preflight_mode mode);
-/* "P07: services 10.96.0.0/16 hold the pod's DNS server 10.96.0.10: ...; set ...": one line. */
+/* "P07: services 10.96.0.0/16 hold the pod's DNS server 10.96.0.10: ...; ...": one line. */
 struct str finding_message(struct arena *arena, const struct finding *finding);
-
-/* kdk-pod preflight [--json]: gives the exit status. */
-int command_preflight(int argc, char **argv);
 
 #endif
