@@ -21,6 +21,7 @@ CFLAGS_ALL   = -std=c17 -g $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cfl
 STATIC      ?= $(if $(filter release,$(VARIANT)),1,0)
 LDLIBS_ALL   = $(if $(filter 1,$(STATIC)),-Wl$(comma)-Bstatic) $(shell pkg-config --libs $(LIBS)) \
 	$(if $(filter 1,$(STATIC)),-Wl$(comma)-Bdynamic) $(LDLIBS)
+LDFLAGS_POD  = $(if $(filter 1,$(STATIC)),$(subst -pie,-static-pie,$(LDFLAGS_$(VARIANT))) -Wl$(comma)--gc-sections,$(LDFLAGS_$(VARIANT)))
 LDLIBS_POD   = $(shell pkg-config --libs $(POD_LIBS)) $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
 comma       := ,
 
@@ -44,11 +45,16 @@ OBJECTS := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/command/%,$(SOUR
 POD     := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(POD_C))
 TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
-all: $(BUILD)/kdk-render ## build build/kdk-render
+all: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## build build/kdk-render and build/kdk-pod
 
 $(BUILD)/kdk-render: $(MAIN) $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+# All of it inside, so that any base image will do.
+$(BUILD)/kdk-pod: $(BUILD)/obj/kdk-pod.o $(POD) $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_POD) $(LDFLAGS) -o $@ $^ $(LDLIBS_POD)
 
 $(BUILD)/obj/%.o: src/%.c Makefile
 	$(call say,CC,$<)
