@@ -13,30 +13,38 @@ static struct str joined(struct judge *j, struct str list, struct str word)
 
 /* --- P01 --- */
 
+static const struct capability {
+	unsigned bit;
+	bool must; /* nothing works without it */
+	struct str name;
+} capabilities[] = { /* what dockerd, runc and kind's nodes use: capabilities(7) */
+	{1, true, S_INIT("DAC_OVERRIDE")}, {12, true, S_INIT("NET_ADMIN")},  {13, false, S_INIT("NET_RAW")},	{16, false, S_INIT("SYS_MODULE")},
+	{18, true, S_INIT("SYS_CHROOT")},  {19, false, S_INIT("SYS_PTRACE")}, {21, true, S_INIT("SYS_ADMIN")}, {24, false, S_INIT("SYS_RESOURCE")},
+	{27, true, S_INIT("MKNOD")},
+};
+
 void judge_privileges(struct judge *j)
 {
-	/* What dockerd, runc and kind's nodes need: capabilities(7). */
-	static const struct {
-		unsigned bit;
-		struct str name;
-	} needed[] = {{1, S_INIT("DAC_OVERRIDE")}, {12, S_INIT("NET_ADMIN")}, {13, S_INIT("NET_RAW")}, {18, S_INIT("SYS_CHROOT")},
-		      {19, S_INIT("SYS_PTRACE")}, {21, S_INIT("SYS_ADMIN")}, {24, S_INIT("SYS_RESOURCE")}, {27, S_INIT("MKNOD")}};
 	const struct surroundings *around = j->input->around;
-	struct str missing = S("");
+	struct str missing[2] = {S_INIT(""), S_INIT("")};
 	if (!around->capabilities_known) {
 		judge_skip(j, S("/proc/self/status does not say the capabilities"));
 		return;
 	}
-	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-		if (!(around->capabilities >> needed[i].bit & 1))
-			missing = joined(j, missing, needed[i].name);
+	for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
+		const struct capability *c = &capabilities[i];
+		if (!(around->capabilities >> c->bit & 1))
+			missing[c->must] = joined(j, missing[c->must], c->name);
+	}
 	j->facts = TEXT(j, "CapEff %016llx; /dev %s", (unsigned long long)around->capabilities, around->dev_writable ? "writable" : "read-only");
 	static const struct str remedy = S_INIT("securityContext.privileged must be true, as kdk-render writes it: see which admission policy or "
 						"Pod Security level of the namespace changed or refused it");
-	if (missing.n)
-		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "the pod is not privileged: it lacks %.*s", STR(missing)), remedy);
+	if (missing[true].n)
+		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "the pod is not privileged: it lacks %.*s", STR(missing[true])), remedy);
 	else if (!around->dev_writable)
 		judge_fail(j, POD_EXIT_UNFIT, S("the pod is not privileged: /dev is read-only"), remedy);
+	else if (missing[false].n)
+		judge_warn(j, TEXT(j, "the pod lacks what a privileged one has: %.*s", STR(missing[false])), remedy);
 }
 
 /* --- P02 --- */
@@ -107,7 +115,7 @@ static void judge_filesystem(struct judge *j, const struct filesystem *data, con
 		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "the data volume is %s, on which overlay mounts do not work", kind->name), volume_remedy);
 	else if (kind && kind->verdict != PASS)
 		judge_warn(j, TEXT(j, "the data volume is %s: %s", kind->name,
-				   kind->magic == TMPFS_MAGIC ? "images and etcd would fill the node's memory" : "slow, and the nested containerd falls back to copying"),
+				   kind->magic == TMPFS_MAGIC ? "images and etcd would fill the node's memory" : "slow, and not what Docker and containerd are tested on"),
 			   volume_remedy);
 	if (data->nodev)
 		judge_warn(j, S("the data volume is mounted nodev: images with device nodes do not work"), S("drop nodev from the mount options"));
@@ -193,15 +201,17 @@ void judge_limits(struct judge *j)
 	const struct {
 		const char *name;
 		int64_t value, least;
-		const char *why;
+		const char *why, *remedy; /* NULL: sysctl */
 	} rows[] = {
-		{"fs.inotify.max_user_instances", l->inotify_instances, 512, "kubelet, containerd and kube-proxy fail with \"too many open files\""},
-		{"fs.inotify.max_user_watches", l->inotify_watches, 524288, "kubelet fails with \"no space left on device\" of a watch"},
-		{"fs.file-max", l->file_max, 100000, "opening files fails with \"too many open files in system\""},
-		{"kernel.pid_max", l->pid_max, 32768, "no processes can be started when the node has this many"},
-		{"kernel.keys.maxkeys", l->max_keys, 200, "runc fails with \"disk quota exceeded\""},
-		{"open files (ulimit -n)", l->open_files, 65536, "dockerd and nested containers run out of file descriptors"},
-		{"pids of the pod", pids, 4096, "nested processes cannot be started: \"resource temporarily unavailable\""},
+		{"fs.inotify.max_user_instances", l->inotify_instances, 512, "kubelet, containerd and kube-proxy fail with \"too many open files\"", NULL},
+		{"fs.inotify.max_user_watches", l->inotify_watches, 524288, "kubelet fails with \"no space left on device\" of a watch", NULL},
+		{"fs.file-max", l->file_max, 100000, "opening files fails with \"too many open files in system\"", NULL},
+		{"kernel.pid_max", l->pid_max, 32768, "no processes can be started when the node has this many", NULL},
+		{"kernel.keys.maxkeys", l->max_keys, 200, "runc fails with \"disk quota exceeded\"", NULL},
+		{"open files (ulimit -n)", l->open_files, 65536, "dockerd and nested containers run out of file descriptors",
+		 "raise LimitNOFILE of the node's container runtime"},
+		{"pids of the pod", pids, 4096, "nested processes cannot be started: \"resource temporarily unavailable\"",
+		 "raise podPidsLimit of the node's kubelet"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (rows[i].value == UNKNOWN)
@@ -211,8 +221,8 @@ void judge_limits(struct judge *j)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (rows[i].value == UNKNOWN || rows[i].value >= rows[i].least)
 			continue;
-		struct str remedy = strchr(rows[i].name, ' ') ? TEXT(j, "raise it to %lld: in the kubelet's podPidsLimit, or the node's container runtime's unit", (long long)rows[i].least) :
-								TEXT(j, "on the node: sysctl -w %s=%lld; all pods of the node share it", rows[i].name, (long long)rows[i].least);
+		struct str remedy = rows[i].remedy ? TEXT(j, "%s: %lld", rows[i].remedy, (long long)rows[i].least) :
+						     TEXT(j, "on the node, whose pods share it: sysctl -w %s=%lld", rows[i].name, (long long)rows[i].least);
 		judge_warn(j, TEXT(j, "%s is %lld: %s", rows[i].name, (long long)rows[i].value, rows[i].why), remedy);
 	}
 }

@@ -30,8 +30,8 @@ struct probes {
 
 /* DATA_ROOT is /var/lib/docker. Some ten milliseconds; at most BOUND. */
 void probe_host(struct arena *arena, struct probes *probes, const char *data_root, int bound_ms);
-/* Waits for the network, at most BOUND milliseconds. */
+/* Waits for the network, at most BOUND milliseconds. ENVIRONMENT is kubectl's, which finds the parent's API server in it. */
 void probe_network(struct arena *arena, struct probes *probes, const struct surroundings *around,
-		   const struct pod_config *config, int bound_ms);
+		   const struct pod_config *config, char *const *environment, int bound_ms);
 
 #endif

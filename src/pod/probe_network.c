@@ -10,6 +10,7 @@
 struct target {
 	const struct surroundings *around;
 	const struct pod_config *config;
+	char *const *environment;
 	struct str name;
 	struct addr addr;
 	uint16_t port;
@@ -54,6 +55,15 @@ static int try_wildcard(const struct task *task)
 	return TASK_GOOD;
 }
 
+static int run_kubectl(const struct target *target, const char *const *arguments)
+{
+	char *argv[16] = {0};
+	for (size_t i = 0; arguments[i] && i < 15; i++)
+		argv[i] = strdup(arguments[i]);
+	execvpe("kubectl", argv, target->environment);
+	return errno == ENOENT ? TASK_MISSING : TASK_BAD;
+}
+
 /* kubectl has the pod's own credentials by itself. What it prints of objects is thrown away. */
 static int try_secret(const struct task *task)
 {
@@ -61,17 +71,16 @@ static int try_secret(const struct task *task)
 	char namespace[300], secret[300];
 	snprintf(namespace, sizeof namespace, "--namespace=%.*s", STR(t->config->namespace));
 	snprintf(secret, sizeof secret, "%.*s", STR(t->config->secret));
-	execlp("kubectl", "kubectl", namespace, "patch", "secret", secret, "--dry-run=server", "--type=merge", "--output=name",
-	       "--request-timeout=2s", "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}", (char *)NULL);
-	return errno == ENOENT ? TASK_MISSING : TASK_BAD;
+	const char *const arguments[] = {"kubectl", namespace, "patch", "secret", secret, "--dry-run=server", "--type=merge", "--output=name",
+					 "--request-timeout=2s", "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}", NULL};
+	return run_kubectl(t, arguments);
 }
 
 /* At this verbosity kubectl prints the headers of answers; /version holds nothing secret. */
 static int try_clock(const struct task *task)
 {
-	(void)task;
-	execlp("kubectl", "kubectl", "get", "--raw=/version", "--v=8", "--request-timeout=2s", (char *)NULL);
-	return errno == ENOENT ? TASK_MISSING : TASK_BAD;
+	static const char *const arguments[] = {"kubectl", "get", "--raw=/version", "--v=8", "--request-timeout=2s", NULL};
+	return run_kubectl(task->argument, arguments);
 }
 
 /* "Date: Tue, 24 Nov 2026 14:29:47 GMT" in OUTPUT, against our clock. */
@@ -91,11 +100,11 @@ static int64_t find_skew(struct str output)
 }
 
 void probe_network(struct arena *arena, struct probes *probes, const struct surroundings *around,
-		   const struct pod_config *config, int bound_ms)
+		   const struct pod_config *config, char *const *environment, int bound_ms)
 {
 	enum { SERVERS = 8 };
 	const struct resolver_config *r = &around->resolver;
-	struct target base = {.around = around, .config = config, .bound_ms = bound_ms - bound_ms / 10};
+	struct target base = {.around = around, .config = config, .environment = environment, .bound_ms = bound_ms - bound_ms / 10};
 	struct target targets[1 + 2 * SERVERS + 1];
 	struct task tasks[4 + 2 * SERVERS];
 	size_t n = 0, tasks_count = 0;

@@ -24,7 +24,7 @@ static int64_t microseconds(void)
 static struct surroundings *look_around(struct arena *arena, const struct report_input *input)
 {
 	struct surroundings *around = NEW(arena, struct surroundings);
-	*around = surroundings_read(arena, input->root, input->data_root, environ);
+	*around = surroundings_read(arena, input->root, input->data_root, input->environment);
 	netlink_ask(arena, around);
 	return around;
 }
@@ -40,7 +40,7 @@ struct report report_take(struct arena *arena, const struct report_input *input)
 	report.judged_us = microseconds() - start;
 	if (findings_verdict(&report.findings) == FAIL && !input->whole)
 		return report;
-	probe_network(arena, &probes, around, input->config, NETWORK_BOUND_MS);
+	probe_network(arena, &probes, around, input->config, input->environment, NETWORK_BOUND_MS);
 	report.findings = preflight_static(arena, &preflight);
 	report.waited_us = microseconds() - start - report.judged_us;
 	return report;

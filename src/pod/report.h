@@ -17,6 +17,7 @@ struct report_input {
 	const struct source *kind_yaml; /* may be NULL */
 	struct str state;               /* of kdk/state.json; may be empty */
 	const char *root, *data_root;   /* "", "/var/lib/docker"; see surroundings.h */
+	char *const *environment; /* as it was before anything was taken away */
 	bool whole; /* ask the network even where the verdict stands without */
 };
 

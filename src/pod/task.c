@@ -87,12 +87,17 @@ static void wait_for(struct task *tasks, size_t count, int64_t until)
 	}
 }
 
-static struct str first_line(struct str text)
+/* The first line that says that it is an error, as kubectl says more before; or else the first. */
+static struct str telling_line(struct str text)
 {
-	struct str line = S("");
-	while (str_line(&text, &line) && str_trim(line).n == 0)
-		continue;
-	return str_to(str_trim(line), 300);
+	struct str line, first = S("");
+	while (str_line(&text, &line)) {
+		line = str_trim(line);
+		if (str_starts(line, S("Error")) || str_starts(line, S("error:")) || str_starts(line, S("Unable")))
+			return str_to(line, 300);
+		first = first.n ? first : line;
+	}
+	return str_to(first, 300);
 }
 
 static void finish(struct arena *arena, struct task *task)
@@ -107,7 +112,7 @@ static void finish(struct arena *arena, struct task *task)
 	if (task->result) {
 		struct probe_result *r = task->result;
 		int code = WIFEXITED(status) ? WEXITSTATUS(status) : TASK_BAD;
-		r->said = arena_fmt(arena, "%.*s", STR(first_line(task->output)));
+		r->said = arena_fmt(arena, "%.*s", STR(telling_line(task->output)));
 		if (task->ended && waited)
 			r->state = code == TASK_GOOD ? PROBE_GOOD : code == TASK_MISSING ? PROBE_MISSING : PROBE_BAD;
 		else

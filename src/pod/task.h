@@ -19,7 +19,7 @@ struct task {
 	struct buf text;
 };
 
-/* Fills each result: what was said is its first line, at most 300 bytes of it. Those that have not ended after
+/* Fills each result: what was said is its most telling line, at most 300 bytes of it. Those that have not ended after
  * BOUND_MS are killed, with a result of PROBE_NONE. */
 void tasks_run(struct arena *arena, struct task *tasks, size_t count, int bound_ms);
 
