@@ -1,6 +1,7 @@
 /* Every check with what passes and what does not; and ranges of real kinds of clusters. */
 #include "preflight.h"
 
+#include "../base/file.h"
 #include "judge.h"
 #include "report.h"
 
@@ -475,6 +476,33 @@ static void test_rows_are_complete(void **state)
 	}
 }
 
+/* docs/preflight.md has a section for each check, in order, that begins with what must hold. */
+static void test_documented(void **state)
+{
+	(void)state;
+	static const char *const checks[][3] = {
+#define CHECK(id, name, when, function, title) {#id, #name, title},
+#include "checks.def"
+	};
+	struct arena arena = {0};
+	struct buf file = file_read("docs/preflight.md", 1 << 20);
+	struct buf text = buf_memory(); /* lines joined, as a title may be wrapped */
+	struct str rest = buf_str(&file), line;
+	while (str_line(&rest, &line))
+		buf_fmt(&text, "%.*s ", STR(line));
+	buf_char(&text, '\0');
+	const char *at = text.p;
+	for (size_t i = 0; i < LENGTH(checks); i++) {
+		const char *heading = arena_fmt(&arena, "## %s %s  **%s", checks[i][0], checks[i][1], checks[i][2]).p;
+		at = strcasestr(at, heading);
+		if (!at)
+			fail_msg("docs/preflight.md has not, in its place: %s", heading);
+	}
+	buf_free(&text);
+	buf_free(&file);
+	arena_free(&arena);
+}
+
 /* --- real kinds of clusters --- */
 
 static void test_parents(void **state)
@@ -603,11 +631,38 @@ static void test_stop(void **state)
 	arena_free(&s.arena);
 }
 
+static void test_printed(void **state)
+{
+	(void)state;
+	struct scene s;
+	set_scene(&s);
+	dns_inside(&s);
+	clock_unknown(&s);
+	struct report report = {.findings = preflight_static(&s.arena, &s.input), .judged_us = 12345, .waited_us = 0};
+	struct buf text = buf_memory(), json = buf_memory();
+	put_findings(&text, &report);
+	put_findings_json(&json, &report, &s.config);
+	buf_char(&text, '\0');
+	buf_char(&json, '\0');
+	assert_non_null(strstr(text.p, "P07  ranges       FAIL     pods 10.64.0.0/21; services 10.96.0.0/24; docker 10.64.12.0/24; held"));
+	assert_non_null(strstr(text.p, "\n       services 10.96.0.0/24 hold the pod's DNS server 10.96.0.10: "));
+	assert_non_null(strstr(text.p, "\n       -> add 10.96.0.10 to `dns` of a parent"));
+	assert_non_null(strstr(text.p, "P16  clock        skipped  the API server did not say its time\n"));
+	assert_non_null(strstr(text.p, "ok, 0 warnings, 2 failures, 1 skipped; 12.3 ms, and 0.0 ms for the network\n"));
+	assert_ptr_equal(strstr(json.p, "{\"version\":1,\"cluster\":\"kdk-dev\",\"verdict\":\"fail\",\"durationMs\":12.345,\"networkMs\":0.000,\"findings\":[{\"id\":\"P01\""),
+			 json.p);
+	assert_non_null(strstr(json.p, "{\"id\":\"P16\",\"name\":\"clock\",\"verdict\":\"skipped\",\"facts\":\"the API server did not say its time\"}"));
+	assert_non_null(strstr(json.p, "\"exitStatus\":65}"));
+	buf_free(&text);
+	buf_free(&json);
+	arena_free(&s.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_checks), cmocka_unit_test(test_rows_are_complete), cmocka_unit_test(test_parents),
-		cmocka_unit_test(test_docker), cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_docker), cmocka_unit_test(test_stop), cmocka_unit_test(test_documented), cmocka_unit_test(test_printed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
