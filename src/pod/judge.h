@@ -2,6 +2,7 @@
 #ifndef KDK_POD_JUDGE_H
 #define KDK_POD_JUDGE_H
 
+#include "../config/tree.h"
 #include "preflight.h"
 #include "probe.h"
 
@@ -12,7 +13,8 @@ struct judge {
 	struct findings findings;
 	const char *id, *name; /* of the check that runs */
 	size_t first;          /* of its findings */
-	struct str facts;      /* of the check, for findings that have none of their own */
+	struct str facts;      /* of the check: all its findings have them */
+	const struct node *networks; /* what docker_networks() has parsed */
 };
 
 /* A check that adds no finding has passed, with its facts. */
@@ -28,15 +30,16 @@ void judge_warn(struct judge *j, struct str sentence, struct str remedy);
 void judge_skip(struct judge *j, struct str why);
 
 /* Links that dockerd makes: docker0, br-..., veth..., unless the pod's own interface is called so. */
-bool is_docker_link(const struct network *network, int link);
+bool is_docker_link(const struct pod_network *network, int link);
 /* Whether dockerd has made its bridge here: it runs, or has run in this pod before. */
-bool has_docker_links(const struct network *network);
+bool has_docker_links(const struct pod_network *network);
+
+/* The networks that Docker has, a list; NULL: none are known. */
+const struct node *docker_networks(struct judge *j);
 
 /* "10.64.0.0/21, fd00::/64" */
 struct str cidrs_text(struct arena *arena, const struct cidr_list *list);
 /* "7.5 GiB" */
 struct str bytes_text(struct arena *arena, int64_t bytes);
-/* The domain of the cluster that the pod runs in, as its search list says it; empty: it does not. */
-struct str parent_domain(const struct surroundings *around);
 
 #endif

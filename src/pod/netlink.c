@@ -1,4 +1,4 @@
-/* rtnetlink(7) → struct network. Dumps are asked for one by one, each on a socket of its own, so that an answer
+/* rtnetlink(7) → struct pod_network. Dumps are asked for one by one, each on a socket of its own, so that an answer
  * that comes late can belong to nothing else. */
 #include "netlink.h"
 
@@ -13,7 +13,7 @@
 
 struct asker {
 	struct arena *arena;
-	struct network *network;
+	struct pod_network *network;
 };
 typedef void take_message(struct asker *a, const struct nlmsghdr *message);
 
@@ -75,7 +75,7 @@ static void take_link(struct asker *a, const struct nlmsghdr *message)
 	const struct ifinfomsg *info = NLMSG_DATA(message);
 	struct attributes attributes = attributes_of(message, sizeof *info);
 	const struct rtattr *name = attributes.of[IFLA_IFNAME];
-	struct network *n = a->network;
+	struct pod_network *n = a->network;
 	ARENA_PUSH(a->arena, n->links, n->link_count, n->link_capacity);
 	n->links[n->link_count++] = (struct link){
 		.name = name ? arena_fmt(a->arena, "%.*s", (int)strnlen(RTA_DATA(name), RTA_PAYLOAD(name)), (const char *)RTA_DATA(name)) :
@@ -93,7 +93,7 @@ static void take_address(struct asker *a, const struct nlmsghdr *message)
 	/* Of a point-to-point link IFA_ADDRESS is the other end. */
 	const struct rtattr *address = attributes.of[IFA_LOCAL] ? attributes.of[IFA_LOCAL] : attributes.of[IFA_ADDRESS];
 	int family = info->ifa_family;
-	struct network *n = a->network;
+	struct pod_network *n = a->network;
 	if (!holds_address(address, family))
 		return;
 	ARENA_PUSH(a->arena, n->addresses, n->address_count, n->address_capacity);
@@ -131,7 +131,7 @@ static bool route_of(const struct nlmsghdr *message, struct route *route)
 static void take_route(struct asker *a, const struct nlmsghdr *message)
 {
 	const struct rtmsg *info = NLMSG_DATA(message);
-	struct network *n = a->network;
+	struct pod_network *n = a->network;
 	struct route route;
 	if ((info->rtm_flags & RTM_F_CLONED) || !route_of(message, &route))
 		return;
@@ -208,7 +208,7 @@ static void take_reach(struct asker *a, const struct nlmsghdr *message)
 
 static void add_reach(struct asker *a, const char *what, struct addr to)
 {
-	struct network *n = a->network;
+	struct pod_network *n = a->network;
 	ARENA_PUSH(a->arena, n->reaches, n->reach_count, n->reach_capacity);
 	n->reaches[n->reach_count++] = (struct reach){.what = str_of(what), .to = to};
 	bool v4 = addr_is_v4(to);
@@ -237,7 +237,7 @@ static void add_reaches(struct asker *a, const struct surroundings *around)
 		add_reach(a, "the pod's node", addr);
 }
 
-static int find_default(const struct network *n)
+static int find_default(const struct pod_network *n)
 {
 	int found = 0;
 	for (size_t i = 0; i < n->route_count; i++) {
@@ -251,7 +251,7 @@ static int find_default(const struct network *n)
 	return found;
 }
 
-const struct link *network_link(const struct network *network, int index)
+const struct link *network_link(const struct pod_network *network, int index)
 {
 	for (size_t i = 0; i < network->link_count; i++)
 		if (network->links[i].index == index)
@@ -261,7 +261,7 @@ const struct link *network_link(const struct network *network, int index)
 
 void netlink_ask(struct arena *arena, struct surroundings *around)
 {
-	around->network = (struct network){0};
+	around->network = (struct pod_network){0};
 	struct asker a = {arena, &around->network};
 	around->network.known = dump(&a, RTM_GETLINK, RTM_NEWLINK, AF_UNSPEC, take_link) &&
 				dump(&a, RTM_GETADDR, RTM_NEWADDR, AF_UNSPEC, take_address) &&
@@ -269,4 +269,45 @@ void netlink_ask(struct arena *arena, struct surroundings *around)
 				dump(&a, RTM_GETROUTE, RTM_NEWROUTE, AF_INET6, take_route);
 	around->network.default_link = find_default(&around->network);
 	add_reaches(&a, around);
+}
+
+/* --- making links --- */
+
+static void add_attribute(struct nlmsghdr *message, unsigned short type, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	struct rtattr *attribute = (struct rtattr *)(void *)((char *)message + NLMSG_ALIGN(message->nlmsg_len));
+	attribute->rta_type = type;
+	attribute->rta_len = (unsigned short)RTA_LENGTH(n);
+	memcpy(RTA_DATA(attribute), text, n);
+	message->nlmsg_len = (uint32_t)(NLMSG_ALIGN(message->nlmsg_len) + RTA_ALIGN(attribute->rta_len));
+}
+
+int netlink_make_link(const char *name, const char *kind)
+{
+	_Alignas(struct nlmsghdr) char bytes[1024] = {0};
+	struct nlmsghdr *message = (struct nlmsghdr *)(void *)bytes;
+	message->nlmsg_type = RTM_NEWLINK;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK;
+	message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg));
+	add_attribute(message, IFLA_IFNAME, name);
+	struct rtattr *info = (struct rtattr *)(void *)(bytes + NLMSG_ALIGN(message->nlmsg_len));
+	message->nlmsg_len = (uint32_t)(NLMSG_ALIGN(message->nlmsg_len) + RTA_LENGTH(0));
+	info->rta_type = IFLA_LINKINFO;
+	add_attribute(message, IFLA_INFO_KIND, kind);
+	info->rta_len = (unsigned short)(bytes + message->nlmsg_len - (char *)info);
+
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return errno;
+	int result = 0;
+	_Alignas(struct nlmsghdr) char answer[1024];
+	ssize_t n = send(fd, bytes, message->nlmsg_len, 0) < 0 ? -1 : recv(fd, answer, sizeof answer, 0);
+	const struct nlmsghdr *said = (const struct nlmsghdr *)(const void *)answer;
+	if (n < 0)
+		result = errno;
+	else if ((size_t)n >= NLMSG_LENGTH(sizeof(struct nlmsgerr)) && said->nlmsg_type == NLMSG_ERROR)
+		result = -((const struct nlmsgerr *)NLMSG_DATA(said))->error;
+	close(fd);
+	return result;
 }

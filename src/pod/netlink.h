@@ -8,4 +8,7 @@
 /* Fills AROUND's network; it stays not known where the kernel does not answer. */
 void netlink_ask(struct arena *arena, struct surroundings *around);
 
+/* Makes a link of KIND ("bridge", "veth"); 0, or an errno. */
+int netlink_make_link(const char *name, const char *kind);
+
 #endif

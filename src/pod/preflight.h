@@ -15,9 +15,10 @@ enum verdict { PASS, WARN, FAIL, SKIPPED };
 
 /* Exit statuses of kdk-pod that a finding can ask for. */
 enum pod_exit {
-	POD_EXIT_CONFIG = 64,
-	POD_EXIT_CONFLICT = 65,
-	POD_EXIT_UNFIT = 66,
+	POD_EXIT_CONFIG = 64,   /* the configuration is wrong */
+	POD_EXIT_CONFLICT = 65, /* it conflicts with what is there */
+	POD_EXIT_UNFIT = 66,    /* the environment is unfit */
+	POD_EXIT_STATE = 69,    /* the volume holds something else */
 };
 
 struct finding {
@@ -41,6 +42,7 @@ struct preflight {
 	const struct surroundings *around;
 	const struct source *kind_yaml; /* NULL: not looked at */
 	const struct probes *probes;    /* NULL: what needs them is skipped */
+	struct str state;               /* of the data volume's kdk/state.json; empty: there is none */
 	/* with dockerd up: */
 	struct str networks;       /* as `docker network inspect` prints all networks: JSON */
 	struct str docker_version; /* as `docker version --format {{.Server.Version}}` prints it */

@@ -365,3 +365,12 @@ struct surroundings surroundings_read(struct arena *arena, const char *root, con
 	read_filesystem(&r, data_root, &around.data);
 	return around;
 }
+
+/* The kubelet writes <namespace>.svc.<domain>, svc.<domain>, <domain>. */
+struct str parent_domain(const struct surroundings *around)
+{
+	for (size_t i = 0; i < around->resolver.search.count; i++)
+		if (str_starts(around->resolver.search.items[i], S("svc.")))
+			return str_from(around->resolver.search.items[i], 4);
+	return S("");
+}

@@ -41,7 +41,7 @@ struct reach {
 	int link;
 };
 
-struct network {
+struct pod_network {
 	struct link *links;
 	size_t link_count, link_capacity;
 	struct own_address *addresses;
@@ -54,7 +54,7 @@ struct network {
 	bool known;
 };
 
-const struct link *network_link(const struct network *network, int index); /* NULL: none */
+const struct link *network_link(const struct pod_network *network, int index); /* NULL: none */
 
 /* --- files and environment: surroundings_read() --- */
 
@@ -97,7 +97,7 @@ struct kernel_limits {
 };
 
 struct surroundings {
-	struct network network;
+	struct pod_network network;
 	struct resolver_config resolver;
 	bool has_resolved; /* /run/systemd/resolve */
 	struct cgroups cgroups;
@@ -124,5 +124,8 @@ struct str environment_get(char *const *environment, const char *name);
 
 /* DATA_ROOT is a path under ROOT: "/var/lib/docker". What is given lives in ARENA. */
 struct surroundings surroundings_read(struct arena *arena, const char *root, const char *data_root, char *const *environment);
+
+/* The domain of the cluster that the pod runs in, as its search list says it; empty: it does not. */
+struct str parent_domain(const struct surroundings *around);
 
 #endif
