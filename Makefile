@@ -21,6 +21,7 @@ CFLAGS_ALL   = -std=c17 -g $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cfl
 STATIC      ?= $(if $(filter release,$(VARIANT)),1,0)
 LDLIBS_ALL   = $(if $(filter 1,$(STATIC)),-Wl$(comma)-Bstatic) $(shell pkg-config --libs $(LIBS)) \
 	$(if $(filter 1,$(STATIC)),-Wl$(comma)-Bdynamic) $(LDLIBS)
+LDFLAGS_POD  = $(if $(filter 1,$(STATIC)),$(subst -pie,-static-pie,$(LDFLAGS_$(VARIANT))) -Wl$(comma)--gc-sections,$(LDFLAGS_$(VARIANT)))
 LDLIBS_POD   = $(shell pkg-config --libs $(POD_LIBS)) $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
 comma       := ,
 
@@ -44,11 +45,16 @@ OBJECTS := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/command/%,$(SOUR
 POD     := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(POD_C))
 TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
-all: $(BUILD)/kdk-render ## build build/kdk-render
+all: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## build build/kdk-render and build/kdk-pod
 
 $(BUILD)/kdk-render: $(MAIN) $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+# All of it inside, so that any base image will do.
+$(BUILD)/kdk-pod: $(BUILD)/obj/kdk-pod.o $(POD) $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_POD) $(LDFLAGS) -o $@ $^ $(LDLIBS_POD)
 
 $(BUILD)/obj/%.o: src/%.c Makefile
 	$(call say,CC,$<)
@@ -69,6 +75,11 @@ $(BUILD)/test/%: src/%.c $(OBJECTS)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LDLIBS_ALL) -lcmocka
+
+$(BUILD)/bench/%: bench/%.c $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 # With what only kdk-pod has.
 $(BUILD)/test/pod/%: src/pod/%.c $(OBJECTS) $(POD)
@@ -117,7 +128,7 @@ replay: ## the inputs that fuzzing has found, once each
 coverage: ## which lines the unit and golden tests run; build/coverage/html shows them
 	@scripts/coverage
 
-bench: $(BUILD)/kdk-render ## side by side with what a user would run instead
+bench: $(BUILD)/kdk-render $(BUILD)/bench/plan ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
