@@ -141,12 +141,23 @@ static void see_own(struct scene *s)
 
 /* --- judging --- */
 
-static struct str remedy_of(struct judge *j, const struct seen *seen)
+/* Whether some parent of kdk.yaml has it already: then what was rendered is not from these values. */
+static bool is_given(const struct scene *s, struct cidr cidr)
 {
+	struct range_hits hits = range_hits(&s->set, cidr);
+	for (const struct range *hit; (hit = range_hit(&hits));)
+		if (((const struct seen *)hit->owner)->parent && cidr_contains(hit->cidr, cidr))
+			return true;
+	return false;
+}
+
+static struct str remedy_of(const struct scene *s, const struct seen *seen)
+{
+	struct judge *j = s->j;
 	char text[CIDR_TEXT];
 	const struct obstacle *o = &seen->obstacle;
-	if (seen->parent)
-		return S("render and apply the values again, so that another range is assigned, then delete the pod");
+	if (seen->parent || is_given(s, o->cidr))
+		return S("render and apply the values again, so that another range is assigned, then delete the pod; preflight: warn starts all the same");
 	if (o->kind > OBSTACLE_EXTERNAL)
 		return S("render the values again with another range");
 	struct str range = cidr_print(text, o->cidr);
@@ -164,8 +175,9 @@ struct nested {
 	struct str name; /* "services", "Docker network 'kind'" */
 };
 
-static void judge_hit(struct judge *j, const struct nested *nested, const struct seen *seen, size_t more)
+static void judge_hit(const struct scene *s, const struct nested *nested, const struct seen *seen, size_t more)
 {
+	struct judge *j = s->j;
 	char text[CIDR_TEXT];
 	const struct obstacle *o = &seen->obstacle;
 	bool address = cidr_bits(o->cidr) == 0;
@@ -174,9 +186,9 @@ static void judge_hit(struct judge *j, const struct nested *nested, const struct
 		TEXT(j, "%.*s %.*s %s%s %.*s%.*s: %.*s", STR(nested->name), STR(cidr_print(text, nested->cidr)), address ? "hold" : "overlap",
 		     nested->part == PART_DOCKER ? "s" : "", STR(seen->what), STR(others), STR(obstacle_consequence(o, nested->part)));
 	if (rule_info(obstacle_rule(o))->level == LEVEL_ERROR)
-		judge_fail(j, POD_EXIT_CONFLICT, sentence, remedy_of(j, seen));
+		judge_fail(j, POD_EXIT_CONFLICT, sentence, remedy_of(s, seen));
 	else
-		judge_warn(j, sentence, remedy_of(j, seen));
+		judge_warn(j, sentence, remedy_of(s, seen));
 }
 
 /* One finding for each kind of obstacle that is seen, then for each of each parent: the first of them, and how many
@@ -203,7 +215,7 @@ static void judge_nested(struct scene *s, const struct nested *nested)
 	for (size_t i = 0; i < layers * KINDS; i++) {
 		const struct group *group = &groups[i / KINDS * KINDS + order[i % KINDS]];
 		if (group->first)
-			judge_hit(s->j, nested, group->first, group->more);
+			judge_hit(s, nested, group->first, group->more);
 	}
 }
 

@@ -18,7 +18,7 @@ static int complain(const char *what)
 	return TASK_BAD;
 }
 
-/* --- iptables: what dockerd and kube-proxy write, one table a child, as the answer does not say which it was --- */
+/* --- iptables: what dockerd and kube-proxy write --- */
 
 static int try_table(const struct task *task)
 {
@@ -34,19 +34,22 @@ static int try_table(const struct task *task)
 	return complain("iptables-restore");
 }
 
-static const char nat_rules[] = "*nat\n"
-				":KDK - [0:0]\n"
-				"-A PREROUTING -m addrtype --dst-type LOCAL -j KDK\n"
-				"-A POSTROUTING -s 192.0.2.0/24 -m comment --comment kdk -j MASQUERADE\n"
-				"-A KDK -p tcp -m tcp --dport 1 -j DNAT --to-destination 192.0.2.1:1\n"
-				"COMMIT\n";
-static const char filter_rules[] = "*filter\n"
-				   "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
-				   "-A OUTPUT -d 192.0.2.1/32 -p tcp -m tcp --dport 1 -m comment --comment kdk -j REJECT\n"
-				   "COMMIT\n";
-static const char raw_rules[] = "*raw\n"
-				"-A PREROUTING -d 192.0.2.1/32 -j DROP\n"
-				"COMMIT\n";
+#define NAT \
+	"*nat\n" \
+	":KDK - [0:0]\n" \
+	"-A PREROUTING -m addrtype --dst-type LOCAL -j KDK\n" \
+	"-A POSTROUTING -s 192.0.2.0/24 -m comment --comment kdk -j MASQUERADE\n" \
+	"-A KDK -p tcp -m tcp --dport 1 -j DNAT --to-destination 192.0.2.1:1\n" \
+	"COMMIT\n"
+#define FILTER \
+	"*filter\n" \
+	"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n" \
+	"-A OUTPUT -d 192.0.2.1/32 -p tcp -m tcp --dport 1 -m comment --comment kdk -j REJECT\n" \
+	"COMMIT\n"
+#define RAW \
+	"*raw\n" \
+	"-A PREROUTING -d 192.0.2.1/32 -j DROP\n" \
+	"COMMIT\n"
 
 /* --- links --- */
 
@@ -127,14 +130,22 @@ static int try_overlay(const struct task *task)
 	return result;
 }
 
+/* All tables at once, as that is what mostly works; the answer would not say which one does not. */
 void probe_host(struct arena *arena, struct probes *probes, const char *data_root, int bound_ms)
 {
+	struct probe_result tables = {0};
 	struct task tasks[] = {
-		{.run = try_table, .argument = nat_rules, .result = &probes->nat},
-		{.run = try_table, .argument = filter_rules, .result = &probes->filter},
-		{.run = try_table, .argument = raw_rules, .result = &probes->raw},
+		{.run = try_table, .argument = NAT FILTER RAW, .result = &tables},
 		{.run = try_links, .result = &probes->links},
 		{.run = try_overlay, .argument = data_root, .result = &probes->overlay},
 	};
+	struct task each[] = {
+		{.run = try_table, .argument = NAT, .result = &probes->nat},
+		{.run = try_table, .argument = FILTER, .result = &probes->filter},
+		{.run = try_table, .argument = RAW, .result = &probes->raw},
+	};
 	tasks_run(arena, tasks, sizeof tasks / sizeof *tasks, bound_ms);
+	probes->nat = probes->filter = probes->raw = tables;
+	if (tables.state == PROBE_BAD)
+		tasks_run(arena, each, sizeof each / sizeof *each, bound_ms);
 }

@@ -29,16 +29,22 @@ static struct surroundings *look_around(struct arena *arena, const struct report
 	return around;
 }
 
+/* What costs nothing comes first: a conflict is said at once. */
 struct report report_take(struct arena *arena, const struct report_input *input)
 {
 	int64_t start = microseconds();
 	struct probes probes = {.clock_skew = INT64_MIN};
 	const struct surroundings *around = look_around(arena, input);
-	struct preflight preflight = {.config = input->config, .around = around, .kind_yaml = input->kind_yaml, .state = input->state, .probes = &probes};
-	probe_host(arena, &probes, arena_fmt(arena, "%s%s", input->root, input->data_root).p, HOST_BOUND_MS);
+	struct preflight preflight = {.config = input->config, .around = around, .kind_yaml = input->kind_yaml, .state = input->state};
 	struct report report = {.findings = preflight_static(arena, &preflight)};
 	report.judged_us = microseconds() - start;
-	if (findings_verdict(&report.findings) == FAIL && !input->whole)
+	if (!input->whole && findings_stop(&report.findings, input->config->preflight))
+		return report;
+	preflight.probes = &probes;
+	probe_host(arena, &probes, arena_fmt(arena, "%s%s", input->root, input->data_root).p, HOST_BOUND_MS);
+	report.findings = preflight_static(arena, &preflight);
+	report.judged_us = microseconds() - start;
+	if (!input->whole && findings_stop(&report.findings, input->config->preflight))
 		return report;
 	probe_network(arena, &probes, around, input->config, input->environment, NETWORK_BOUND_MS);
 	report.findings = preflight_static(arena, &preflight);
