@@ -10,6 +10,7 @@ Q     := $(if $(filter 0,$(V)),@)
 say    = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 LIBS := yaml-0.1 libpcre2-8
+POD_LIBS := libcyaml
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wcast-qual -Wvla -Wundef -Wformat=2 \
 	-Wswitch-enum -Wimplicit-fallthrough -fno-common $(if $(CI),-Werror)
@@ -20,6 +21,7 @@ LDLIBS_ALL   = $(shell pkg-config --libs $(LIBS)) $(LDLIBS)
 # The release is one static file: to copy to anywhere, as Helm's plugin is, and quick to start. STATIC=0: it is not.
 STATIC      ?= $(if $(filter release,$(VARIANT)),1,0)
 LDFLAGS_PROGRAM = $(LDFLAGS_$(VARIANT)) $(if $(filter 1,$(STATIC)),-static-pie) $(LDFLAGS)
+LDLIBS_POD   = $(shell pkg-config --libs $(POD_LIBS)) $(LDLIBS_ALL)
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
@@ -29,15 +31,19 @@ CFLAGS_san      := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno
 LDFLAGS_san     := -fsanitize=address,undefined
 
 # In the order in which data flows; a later folder may include an earlier one, never the other way.
-LAYERS  := base config plan render post report command
+LAYERS  := base config plan render post report command pod
 ALL_C   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
-SOURCES := $(filter-out %_test.c %_fuzz.c,$(ALL_C))
+# What only kdk-pod has: libcyaml stays out of kdk-render.
+IS_POD  := src/config/pod.c src/pod/%
+SOURCES := $(filter-out %_test.c %_fuzz.c $(IS_POD),$(ALL_C))
+POD_C   := $(filter $(IS_POD),$(filter-out %_test.c %_fuzz.c,$(ALL_C)))
 # What needs the table of commands is the program's alone; tests are linked to the rest.
 MAIN    := $(patsubst src/%.c,$(BUILD)/obj/%.o,src/kdk-render.c $(filter src/command/%,$(SOURCES)))
 OBJECTS := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/command/%,$(SOURCES)))
+POD     := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(POD_C))
 TESTS   := $(patsubst src/%.c,$(BUILD)/test/%,$(filter %_test.c,$(ALL_C)))
 
-all: $(BUILD)/kdk-render ## build build/kdk-render
+all: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## build build/kdk-render and build/kdk-pod
 
 $(BUILD)/kdk-render: $(MAIN) $(OBJECTS)
 	$(call say,LINK,$@)
@@ -49,10 +55,17 @@ $(BUILD)/test/kdk-render: $(MAIN) $(OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
+# All of it inside, so that any base image will do.
+$(BUILD)/kdk-pod: $(BUILD)/obj/kdk-pod.o $(POD) $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_PROGRAM) -o $@ $^ $(LDLIBS_POD)
+
 $(BUILD)/obj/%.o: src/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/pod/%.o $(BUILD)/test/pod/%: CPPFLAGS += -D_GNU_SOURCE
 
 # The pages of docs/rules as C: the same for all variants.
 $(BUILD)/obj/report/page.o: build/rule_pages.inc
@@ -71,6 +84,17 @@ $(BUILD)/bench/%: bench/%.c $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+# With what only kdk-pod has.
+$(BUILD)/test/pod/%: src/pod/%.c $(OBJECTS) $(POD)
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(POD) $(LDLIBS_POD) -lcmocka
+
+$(BUILD)/test/config/pod_test: src/config/pod_test.c $(OBJECTS) $(BUILD)/obj/config/pod.o
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(BUILD)/obj/config/pod.o $(LDLIBS_POD) -lcmocka
 
 ## The two commands of the README
 
@@ -157,4 +181,4 @@ help: ## print this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: all demo check test lint san valgrind fuzz replay coverage bench e2e golden generate format install plugin dist clean help
--include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(POD:.o=.d) $(TESTS:=.d)

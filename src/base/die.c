@@ -5,8 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The one mutable global of the program: set once by the run, before any work. */
+/* The mutable globals of the program: set once by the run, before any work. */
 static void (*die_hook)(const char *message);
+static const char *die_program = "kdk-render";
+
+void die_program_set(const char *name)
+{
+	die_program = name;
+}
 
 void die_hook_set(void (*hook)(const char *message))
 {
@@ -25,12 +31,12 @@ void die(const char *format, ...)
 	die_hook = NULL; /* a failure inside the hook must not come back here */
 	if (hook)
 		hook(message);
-	fprintf(stderr, "kdk-render: %s\n", message);
+	fprintf(stderr, "%s: %s\n", die_program, message);
 	exit(EXIT_WORLD);
 }
 
 void bug_at(const char *file, int line, const char *what)
 {
-	fprintf(stderr, "kdk-render: bug at %s:%d: %s; please report it\n", file, line, what);
+	fprintf(stderr, "%s: bug at %s:%d: %s; please report it\n", die_program, file, line, what);
 	abort();
 }

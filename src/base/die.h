@@ -12,7 +12,10 @@ enum exit_status {
 	EXIT_WORLD = 2, /* usage, a file, memory, a failed write */
 };
 
-/* Prints "kdk-render: <message>" to stderr and exits with EXIT_WORLD. */
+/* The name that messages begin with; "kdk-render" where nothing is set. */
+void die_program_set(const char *name);
+
+/* Prints "<program>: <message>" to stderr and exits with EXIT_WORLD. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void bug_at(const char *file, int line, const char *what);
 #define BUG(what) bug_at(__FILE__, __LINE__, (what))

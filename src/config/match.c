@@ -95,3 +95,51 @@ void match_free(struct match *match)
 	pcre2_match_data_free(match->data);
 	*match = (struct match){0};
 }
+
+/* --- regexes of others: bytes, as logs are not always UTF-8 --- */
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_data *data;
+};
+
+struct regex *regex_compile(const char *pattern)
+{
+	int error;
+	PCRE2_SIZE offset;
+	struct regex *regex = calloc(1, sizeof *regex);
+	if (!regex)
+		die("out of memory");
+	regex->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_DOLLAR_ENDONLY, &error, &offset, NULL);
+	if (!regex->code && error != PCRE2_ERROR_HEAP_FAILED)
+		BUG("a regex of our tables does not compile");
+	regex->data = regex->code ? pcre2_match_data_create_from_pattern(regex->code, NULL) : NULL;
+	if (!regex->data)
+		die("out of memory");
+	pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE); /* that it is not to be had changes nothing */
+	return regex;
+}
+
+bool regex_find(const struct regex *regex, struct str text, struct str *groups, size_t count)
+{
+	int result = pcre2_match(regex->code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, 0, regex->data, NULL);
+	if (result == PCRE2_ERROR_NOMEMORY)
+		die("out of memory");
+	if (result < 0) /* no match, or one that takes too long to find */
+		return false;
+	const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(regex->data);
+	for (size_t i = 0; i < count; i++) {
+		bool set = i < (size_t)result && ends[2 * i] != PCRE2_UNSET;
+		groups[i] = set ? (struct str){text.p + ends[2 * i], ends[2 * i + 1] - ends[2 * i]} : S("");
+	}
+	return true;
+}
+
+void regex_free(struct regex *regex)
+{
+	if (!regex)
+		return;
+	pcre2_code_free(regex->code);
+	pcre2_match_data_free(regex->data);
+	free(regex);
+}

@@ -1,4 +1,4 @@
-/* Whether a text has a form of formats.def. The only user of PCRE2. */
+/* Whether a text has a form of formats.def; and regexes of others. The only user of PCRE2. */
 #ifndef KDK_CONFIG_MATCH_H
 #define KDK_CONFIG_MATCH_H
 
@@ -30,5 +30,14 @@ bool match_format(struct match *match, enum format_id format, struct str text);
 /* The regex alone, without length and check: what the JSON Schema can say. */
 bool match_regex(struct match *match, enum format_id format, struct str text);
 void match_free(struct match *match);
+
+/* A regex that may match anywhere in a text. What it is made of comes from our own tables: one that does not
+ * compile is our mistake. */
+struct regex;
+struct regex *regex_compile(const char *pattern);
+/* Whether TEXT matches; then GROUPS are the whole match and the groups in it, as parts of TEXT, those without a match
+ * empty. */
+bool regex_find(const struct regex *regex, struct str text, struct str *groups, size_t count);
+void regex_free(struct regex *regex);
 
 #endif

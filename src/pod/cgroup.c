@@ -1,0 +1,107 @@
+/* Phase cgroup. With cgroup v1 nothing is to be done, and little can be: each controller has its own tree. */
+#include "cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "run.h"
+
+enum { ATTEMPTS = 10 };
+
+bool cgroup_is_foreign(struct str text)
+{
+	struct str line;
+	while (str_line(&text, &line)) {
+		if (str_starts(line, S("0::")))
+			return !str_eq(line, S("0::/"));
+	}
+	return false;
+}
+
+/* One write to a cgroup file, which takes a value a write. */
+static bool put(const char *path, struct str text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool good = write(fd, text.p, text.n) == (ssize_t)text.n;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return good;
+}
+
+static void move_processes(struct arena *arena, const char *directory, const char *leaf)
+{
+	struct str processes = {0}, process;
+	file_get(arena, path_in(arena, directory, "cgroup.procs"), &processes);
+	while (str_line(&processes, &process))
+		put(path_in(arena, leaf, "cgroup.procs"), process); /* one that has ended meanwhile is no matter */
+}
+
+bool cgroup_delegate(struct arena *arena, const char *directory, struct str *why)
+{
+	const char *leaf = path_in(arena, directory, "init");
+	struct str controllers = {0};
+	if (mkdir(leaf, 0755) != 0 && errno != EEXIST) {
+		*why = arena_fmt(arena, "%s: %s", leaf, strerror(errno));
+		return false;
+	}
+	if (!file_get(arena, path_in(arena, directory, "cgroup.controllers"), &controllers)) {
+		*why = arena_fmt(arena, "%s/cgroup.controllers: %s", directory, strerror(errno));
+		return false;
+	}
+	struct buf wanted = buf_memory();
+	for (struct str rest = str_trim(controllers); rest.n;) {
+		size_t end = str_find(rest, ' ');
+		buf_fmt(&wanted, "%s+%.*s", wanted.n ? " " : "", STR(str_to(rest, end)));
+		rest = str_trim(str_from(rest, end));
+	}
+	bool good = false;
+	for (int i = 0; i < ATTEMPTS && !good; i++) {
+		move_processes(arena, directory, leaf);
+		good = put(path_in(arena, directory, "cgroup.subtree_control"), buf_str(&wanted));
+	}
+	if (!good)
+		*why = arena_fmt(arena, "%s/cgroup.subtree_control: %s", directory, strerror(errno));
+	buf_free(&wanted);
+	return good;
+}
+
+/* Where the old mount cannot be taken away, the new one lies over it. */
+static bool enter_namespace(struct arena *arena, struct str *why)
+{
+	if (unshare(CLONE_NEWCGROUP | CLONE_NEWNS) != 0) {
+		*why = arena_fmt(arena, "unshare: %s", strerror(errno));
+		return false;
+	}
+	umount2("/sys/fs/cgroup", MNT_DETACH);
+	if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) {
+		*why = arena_fmt(arena, "mount cgroup2: %s", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+int phase_cgroup(struct run *run)
+{
+	struct arena arena = {0};
+	struct str text = {0}, why = {0};
+	if (run->foreign_docker) {
+		log_fmt("the containers are made elsewhere: this pod's cgroup is left as it is");
+	} else if (run->around.cgroups.mode != CGROUP_V2) {
+		log_fmt("warning: no cgroup v2 here: the nested cluster's cgroups are beside the pod's");
+	} else {
+		file_get(&arena, arena_fmt(&arena, "%s/proc/self/cgroup", run->places.root).p, &text);
+		bool good = !cgroup_is_foreign(text) || enter_namespace(&arena, &why);
+		if (!good || !cgroup_delegate(&arena, "/sys/fs/cgroup", &why))
+			log_fmt("warning: the pod has no cgroup of its own (%.*s): its limits do not hold for the nested cluster", STR(why));
+	}
+	arena_free(&arena);
+	return 0;
+}

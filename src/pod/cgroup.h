@@ -1,0 +1,18 @@
+/* A cgroup of the pod's own on cgroup v2.
+ *
+ * containerd gives a privileged pod the node's cgroup tree: dockerd would make its cgroups at the node's root, out of
+ * the pod's limits and left behind. So PID 1 moves into a cgroup namespace of its own and mounts the tree
+ * anew; then processes go into a leaf, that controllers may be handed down (no process may be in a cgroup that does).
+ */
+#ifndef KDK_POD_CGROUP_H
+#define KDK_POD_CGROUP_H
+
+#include "../base/arena.h"
+
+/* Whether /proc/self/cgroup's TEXT shows another cgroup than the root of its namespace. */
+bool cgroup_is_foreign(struct str text);
+/* Moves every process of DIRECTORY to DIRECTORY/init and hands all its controllers down; tried again where a process
+ * came in between. false: *WHY says what is refused. */
+bool cgroup_delegate(struct arena *arena, const char *directory, struct str *why);
+
+#endif

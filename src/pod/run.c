@@ -1,0 +1,168 @@
+/* kdk-pod run: PID 1 of a KDK pod. The phases are the table below, in order; each is in the file of its name or
+ * subject. What ends the run early, a stop or dockerd's end, ends whatever waits (loop.h), and comes back here.
+ */
+#include "run.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static const struct {
+	enum phase phase;
+	phase_function *run;
+} phases[] = {
+	{PHASE_INIT, phase_init},           /* the configuration; the environment made clean */
+	{PHASE_CGROUP, phase_cgroup},       /* a cgroup of its own, on cgroup v2 */
+	{PHASE_PREFLIGHT, phase_preflight}, /* may this cluster be started here? */
+	{PHASE_DOCKERD, phase_dockerd},     /* daemon.json completed, dockerd up */
+	{PHASE_NETWORK, phase_network},     /* what is on the volume, what to do; the network `kind` */
+	{PHASE_IMAGE, phase_image},         /* the node image, loaded or pulled */
+	{PHASE_CLUSTER, phase_cluster},     /* created or started, and its API server ready */
+	{PHASE_PUBLISH, phase_publish},     /* the kubeconfig into the Secret */
+	{PHASE_MANIFESTS, phase_manifests}, /* what the values ask for inside; nodes ready */
+	{PHASE_READY, phase_ready},         /* served, until something ends it */
+};
+
+enum { BEAT_MS = 10 * 1000, SAID_MS = 5 * 1000 };
+
+bool run_interrupted(void *context)
+{
+	const struct run *run = context;
+	return run->loop.stops > 0 || docker_ended(run);
+}
+
+int run_fail(struct run *run, enum run_status status, const char *format, ...)
+{
+	if (run->loop.stops > 0)
+		return RUN_STOPPED;
+	if (docker_ended(run)) {
+		struct output *output = &run->dockerd_output;
+		struct str said = output->hint.n ? buf_str(&output->hint) : child_said(run->dockerd);
+		status_say(&run->status, "dockerd has ended: %.*s", STR(said));
+		return RUN_DOCKERD;
+	}
+	struct arena arena = {0};
+	va_list args, again;
+	va_start(args, format);
+	va_copy(again, args);
+	size_t n = (size_t)vsnprintf(NULL, 0, format, again) + 1;
+	va_end(again);
+	char *text = arena_alloc(&arena, n, 1);
+	vsnprintf(text, n, format, args);
+	va_end(args);
+	status_say(&run->status, "%s", text);
+	arena_free(&arena);
+	return status;
+}
+
+struct answer run_ask(struct run *run, struct arena *arena, int64_t milliseconds, const char *const *argv)
+{
+	struct child *child = child_start(&run->loop, &(struct command){.argv = argv, .keep = true});
+	struct answer answer = {0};
+	switch (child_wait(&run->loop, child, milliseconds)) {
+	case WAIT_ENDED:
+		answer = (struct answer){child_good(child), arena_str(arena, str_trim(buf_str(&child->kept))),
+					 arena_str(arena, child_said(child))};
+		break;
+	case WAIT_TIMEOUT:
+		answer.said = arena_fmt(arena, "%s did not answer within %lld s", argv[0], (long long)(milliseconds / 1000));
+		break;
+	case WAIT_INTERRUPTED:
+		answer.said = S("interrupted");
+		break;
+	}
+	child_end(&run->loop, child, SAID_MS);
+	return answer;
+}
+
+bool run_logged(struct run *run, int64_t milliseconds, struct output *output, const char *const *argv, struct arena *arena,
+		struct str *said)
+{
+	struct child *child = child_start(&run->loop, &(struct command){.argv = argv, .each = output_line, .context = output});
+	enum waited waited = child_wait(&run->loop, child, milliseconds);
+	bool good = waited == WAIT_ENDED && child_good(child);
+	if (!good)
+		*said = waited == WAIT_ENDED ? arena_str(arena, child_said(child)) :
+			arena_fmt(arena, "%s did not end within %lld s", argv[0], (long long)(milliseconds / 1000));
+	child_end(&run->loop, child, SAID_MS);
+	return good;
+}
+
+static void dumped_line(void *context, struct str line)
+{
+	(void)context;
+	log_line("dump: ", line);
+}
+
+/* Beside all phases: the heartbeat, the Secret, what SIGUSR1 asks for. */
+static int64_t tick(void *context, int64_t now)
+{
+	struct run *run = context;
+	if (now >= run->beat) {
+		status_beat(&run->status, now);
+		run->beat = now + BEAT_MS;
+	}
+	int64_t next = publish_tick(&run->publisher, now);
+	if (run->dumping && run->dumping->ended) {
+		child_end(&run->loop, run->dumping, 0);
+		run->dumping = NULL;
+	}
+	if (run->loop.dump && !run->dumping) {
+		static const char *const argv[] = {"/proc/self/exe", "dump", NULL};
+		run->loop.dump = false;
+		run->dumping = child_start(&run->loop, &(struct command){.argv = argv, .each = dumped_line});
+	}
+	return next < run->beat ? next : run->beat;
+}
+
+static int run_phases(struct run *run)
+{
+	for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+		const char *name = phase_name(phases[i].phase);
+		int64_t start = loop_now();
+		status_phase(&run->status, phases[i].phase);
+		log_event(name, "start", 0, S(""));
+		int status = phases[i].run(run);
+		if (status) {
+			struct str why = buf_str(&run->status.message);
+			if (status == RUN_STOPPED)
+				why = S("a stop was asked for");
+			log_event(name, status == RUN_STOPPED ? "ok" : "fail", loop_now() - start, why);
+			return status;
+		}
+		log_event(name, "ok", loop_now() - start, S(""));
+	}
+	return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	struct run run = {.started = loop_now()};
+	run.places = places(&run.arena);
+	directory_make(run.places.run);
+	loop_start(&run.loop);
+	status_start(&run.status, &run.places);
+	run.loop.tick = tick;
+	run.loop.interrupted = run_interrupted;
+	run.loop.context = &run;
+
+	int status = run_phases(&run);
+	status_ready(&run.status, false);
+	if (status > 0) {
+		status_phase(&run.status, PHASE_FAILED);
+		status_end(&run.status);
+	} else {
+		status_say(&run.status, "%s", "");
+		status_phase(&run.status, PHASE_STOPPING);
+	}
+	int64_t start = loop_now();
+	log_event("stopping", "start", 0, S(""));
+	stop_everything(&run);
+	publish_flush(&run.publisher, SAID_MS);
+	log_event("stopping", "ok", loop_now() - start, S(""));
+	return status > 0 ? status : 0;
+}
