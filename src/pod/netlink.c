@@ -78,7 +78,8 @@ static void take_link(struct asker *a, const struct nlmsghdr *message)
 	struct pod_network *n = a->network;
 	ARENA_PUSH(a->arena, n->links, n->link_count, n->link_capacity);
 	n->links[n->link_count++] = (struct link){
-		.name = name ? arena_fmt(a->arena, "%.*s", (int)strnlen(RTA_DATA(name), RTA_PAYLOAD(name)), (const char *)RTA_DATA(name)) :
+		.name = name ? arena_fmt(a->arena, "%.*s", (int)strnlen(RTA_DATA(name), RTA_PAYLOAD(name)),
+					 (const char *)RTA_DATA(name)) :
 			       S(""),
 		.index = info->ifi_index,
 		.mtu = number_of(attributes.of[IFLA_MTU]),
@@ -113,7 +114,8 @@ static bool route_of(const struct nlmsghdr *message, struct route *route)
 		return false;
 	static const unsigned char zero[16];
 	*route = (struct route){
-		.to = cidr_masked((struct cidr){address_of(family, to ? RTA_DATA(to) : zero), (uint8_t)length_of(family, info->rtm_dst_len), true}),
+		.to = cidr_masked((struct cidr){address_of(family, to ? RTA_DATA(to) : zero),
+						(uint8_t)length_of(family, info->rtm_dst_len), true}),
 		.is_default = info->rtm_dst_len == 0,
 		.table = attributes.of[RTA_TABLE] ? number_of(attributes.of[RTA_TABLE]) : info->rtm_table,
 		.link = (int)number_of(attributes.of[RTA_OIF]),
@@ -150,7 +152,8 @@ static bool read_answer(int fd, struct asker *a, uint16_t type, bool dump, take_
 		if (n <= 0)
 			return false;
 		size_t left = (size_t)n;
-		for (const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)bytes; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+		for (const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)bytes; NLMSG_OK(m, left);
+		     m = NLMSG_NEXT(m, left)) {
 			if (m->nlmsg_type == NLMSG_DONE)
 				return true;
 			if (m->nlmsg_type == NLMSG_ERROR)
@@ -185,7 +188,8 @@ static bool ask(struct asker *a, struct request *request, size_t body, uint16_t 
 	request->header.nlmsg_len = (uint32_t)NLMSG_LENGTH(body);
 	request->header.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0));
 	bool good = setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound) == 0 &&
-		    sendto(fd, request, request->header.nlmsg_len, 0, (const struct sockaddr *)&kernel, sizeof kernel) >= 0 &&
+		    sendto(fd, request, request->header.nlmsg_len, 0, (const struct sockaddr *)&kernel,
+			   sizeof kernel) >= 0 &&
 		    read_answer(fd, a, answer, dump, take);
 	close(fd);
 	return good;
@@ -214,7 +218,8 @@ static void add_reach(struct asker *a, const char *what, struct addr to)
 	bool v4 = addr_is_v4(to);
 	struct request request = {.header.nlmsg_type = RTM_GETROUTE};
 	request.body.lookup.route = (struct rtmsg){.rtm_family = v4 ? AF_INET : AF_INET6, .rtm_dst_len = v4 ? 32 : 128};
-	request.body.lookup.to = (struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(v4 ? 4 : 16), .rta_type = RTA_DST};
+	request.body.lookup.to =
+		(struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(v4 ? 4 : 16), .rta_type = RTA_DST};
 	for (int i = 0; i < 16; i++) {
 		uint64_t half = i < 8 ? to.high : to.low;
 		unsigned char byte = (unsigned char)(half >> (56 - 8 * (i % 8)));
