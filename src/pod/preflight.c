@@ -24,7 +24,7 @@ static struct finding *add(struct judge *j, enum verdict verdict, struct str sen
 
 void judge_fail(struct judge *j, enum pod_exit status, struct str sentence, struct str remedy)
 {
-	add(j, FAIL, sentence, remedy)->exit_status = status;
+	add(j, FAIL, sentence, remedy)->exit_status = (int)status;
 }
 
 void judge_warn(struct judge *j, struct str sentence, struct str remedy)
