@@ -136,7 +136,7 @@ bench: $(BUILD)/kdk-render $(BUILD)/bench/plan ## side by side with what a user 
 	@scripts/tap bench/run
 
 e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
-	@scripts/tap e2e/addresses.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
+	@scripts/tap e2e/addresses.sh e2e/preflight.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
 		e2e/shapes.sh "bats --tap e2e/connect"
 
 golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want

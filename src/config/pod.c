@@ -58,27 +58,30 @@ static const cyaml_schema_value_t text_schema = {CYAML_VALUE_STRING(CYAML_FLAG_P
 
 static const cyaml_strval_t bools[] = {{"false", false}, {"true", true}};
 static const cyaml_strval_t families[] = {{"ipv4", FAMILY_IPV4}, {"ipv6", FAMILY_IPV6}, {"dual", FAMILY_DUAL}};
-static const cyaml_strval_t preflights[] = {{"enforce", PREFLIGHT_ENFORCE}, {"warn", PREFLIGHT_WARN}, {"off", PREFLIGHT_OFF}};
+static const cyaml_strval_t preflights[] = {
+	{"enforce", PREFLIGHT_ENFORCE}, {"warn", PREFLIGHT_WARN}, {"off", PREFLIGHT_OFF}};
 static const cyaml_strval_t changes[] = {{"keep", CHANGE_KEEP}, {"fail", CHANGE_FAIL}, {"recreate", CHANGE_RECREATE}};
 
 #define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, struct type, member, 1, LONGEST)
-#define OPTIONAL_TEXT(key, type, member) \
+#define OPTIONAL_TEXT(key, type, member)                                                                               \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct type, member, 1, LONGEST)
-#define LIST(key, type, member) \
-	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, struct type, member.items, member.items_count, &text_schema, 0, CYAML_UNLIMITED)
-#define ENUM(key, type, member, words) \
+#define LIST(key, type, member)                                                                                        \
+	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, struct type, member.items, member.items_count,             \
+				   &text_schema, 0, CYAML_UNLIMITED)
+#define ENUM(key, type, member, words)                                                                                 \
 	CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, struct type, member, words, CYAML_ARRAY_LEN(words))
 
 static const cyaml_schema_field_t registry_fields[] = {
 	TEXT("host", file_registry, host),
-	CYAML_FIELD_SEQUENCE_COUNT("mirrors", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_registry, mirrors.items,
-				   mirrors.items_count, &text_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE_COUNT("mirrors", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_registry,
+				   mirrors.items, mirrors.items_count, &text_schema, 0, CYAML_UNLIMITED),
 	OPTIONAL_TEXT("ca", file_registry, ca),
 	OPTIONAL_TEXT("auth", file_registry, auth),
 	ENUM("insecure", file_registry, insecure, bools),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t registry_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_registry, registry_fields)};
+static const cyaml_schema_value_t registry_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_registry, registry_fields)};
 
 static const cyaml_schema_field_t ranges_fields[] = {
 	LIST("pods", file_ranges, pods),
@@ -99,7 +102,8 @@ static const cyaml_schema_field_t parent_fields[] = {
 	LIST("external", file_parent, external),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t parent_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_parent, parent_fields)};
+static const cyaml_schema_value_t parent_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_parent, parent_fields)};
 
 static const cyaml_schema_field_t proxy_fields[] = {
 	OPTIONAL_TEXT("http", file_proxy, http),
@@ -123,7 +127,8 @@ static const cyaml_schema_field_t fields[] = {
 	ENUM("onChange", file, on_change, changes),
 	ENUM("persistent", file, persistent, bools),
 	CYAML_FIELD_MAPPING("ranges", CYAML_FLAG_DEFAULT, struct file, ranges, ranges_fields),
-	CYAML_FIELD_SEQUENCE("registries", CYAML_FLAG_POINTER, struct file, registries, &registry_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE("registries", CYAML_FLAG_POINTER, struct file, registries, &registry_schema, 0,
+			     CYAML_UNLIMITED),
 	LIST("manifests", file, manifests),
 	CYAML_FIELD_MAPPING_PTR("proxy", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, proxy, proxy_fields),
 	CYAML_FIELD_SEQUENCE("parents", CYAML_FLAG_POINTER, struct file, parents, &parent_schema, 0, CYAML_UNLIMITED),
@@ -169,21 +174,25 @@ static bool find_number(struct str line, struct str name, uint32_t *out)
 		if (!str_starts(str_from(line, i), name))
 			continue;
 		*out = 0;
-		for (size_t at = i + name.n; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && *out < 1000000; at++)
+		for (size_t at = i + name.n; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && *out < 1000000;
+		     at++)
 			*out = *out * 10 + (uint32_t)(line.p[at] - '0');
 		return true;
 	}
 	return false;
 }
 
-static void __attribute__((format(printf, 3, 0))) hear(cyaml_log_t level, void *context, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+hear(cyaml_log_t level, void *context, const char *format, va_list arguments)
 {
 	struct complaint *complaint = context;
 	char text[512];
 	if (level < CYAML_LOG_ERROR)
 		return;
 	int n = vsnprintf(text, sizeof text, format, arguments);
-	struct str line = str_trim((struct str){text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1});
+	struct str line = str_trim((struct str){text, n < 0                   ? 0 :
+						      (size_t)n < sizeof text ? (size_t)n :
+										sizeof text - 1});
 	struct str prefix = S("Load: ");
 	if (str_starts(line, prefix))
 		line = str_from(line, prefix.n);
@@ -215,20 +224,28 @@ static const char help[] = "kdk-render writes this file: render it again, with t
 static const struct file *read_file(struct arena *arena, struct diags *diags, const struct source *source)
 {
 	struct complaint complaint = {.arena = arena};
-	cyaml_config_t config = {.log_fn = hear, .log_ctx = &complaint, .log_level = CYAML_LOG_ERROR,
-				 .mem_fn = give_memory, .mem_ctx = arena, .flags = CYAML_CFG_NO_ALIAS};
+	cyaml_config_t config = {.log_fn = hear,
+				 .log_ctx = &complaint,
+				 .log_level = CYAML_LOG_ERROR,
+				 .mem_fn = give_memory,
+				 .mem_ctx = arena,
+				 .flags = CYAML_CFG_NO_ALIAS};
 	void *file = NULL;
-	cyaml_err_t error = cyaml_load_data((const uint8_t *)(source->text.n ? source->text.p : ""), source->text.n, &config, &schema,
-					    &file, NULL);
+	cyaml_err_t error = cyaml_load_data((const uint8_t *)(source->text.n ? source->text.p : ""), source->text.n,
+					    &config, &schema, &file, NULL);
 	if (error == CYAML_ERR_OOM)
 		die("out of memory");
 	if (error == CYAML_OK && file)
 		return file;
 	/* An empty document is no error to libcyaml. */
-	struct place place = {.source = source, .line = complaint.line, .column = complaint.column, .width = complaint.line ? 1 : 0};
-	struct str message = complaint.message.n ? complaint.message : error ? str_of(cyaml_strerror(error)) : S("it holds nothing");
+	struct place place = {
+		.source = source, .line = complaint.line, .column = complaint.column, .width = complaint.line ? 1 : 0};
+	struct str message = complaint.message.n ? complaint.message :
+			     error               ? str_of(cyaml_strerror(error)) :
+						   S("it holds nothing");
 	enum rule rule = error ? rule_of(error) : RULE_FILE_EMPTY;
-	diag_help(diags, diag_add(diags, rule, place, "this is no configuration of kdk-pod: %.*s", STR(message)), "%s", help);
+	diag_help(diags, diag_add(diags, rule, place, "this is no configuration of kdk-pod: %.*s", STR(message)), "%s",
+		  help);
 	return NULL;
 }
 
@@ -307,7 +324,8 @@ static void check_families(struct loader *l, const struct pod_config *config)
 		size_t v4 = 0, v6 = 0;
 		for (size_t k = 0; k < rows[i].list->count; k++)
 			cidr_is_v4(rows[i].list->items[k]) ? v4++ : v6++;
-		bool needs_v4 = config->family != FAMILY_IPV6 || rows[i].docker, needs_v6 = config->family != FAMILY_IPV4;
+		bool needs_v4 = config->family != FAMILY_IPV6 || rows[i].docker,
+		     needs_v6 = config->family != FAMILY_IPV4;
 		if (v4 != needs_v4 || v6 != needs_v6)
 			refuse(l, str_of(rows[i].path), arena_fmt(l->arena, "%zu IPv4 and %zu IPv6 ranges", v4, v6),
 			       "one range of each family that ipFamily asks for");
@@ -320,8 +338,11 @@ static void load_registries(struct loader *l, struct pod_config *config, const s
 	config->registries = NEW_ARRAY(l->arena, struct pod_registry, config->registry_count);
 	for (size_t i = 0; i < config->registry_count; i++) {
 		const struct file_registry *r = &file->registries[i];
-		config->registries[i] = (struct pod_registry){.host = text(r->host), .mirrors = texts(l, &r->mirrors), .ca = text(r->ca),
-							      .auth = text(r->auth), .insecure = r->insecure};
+		config->registries[i] = (struct pod_registry){.host = text(r->host),
+							      .mirrors = texts(l, &r->mirrors),
+							      .ca = text(r->ca),
+							      .auth = text(r->auth),
+							      .insecure = r->insecure};
 	}
 }
 

@@ -75,7 +75,8 @@ static void put_config(struct buf *out, const struct pod_config *c)
 	else
 		BUF_LIT(out, "mtu: auto\n");
 	yaml_pair(out, 0, S("preflight"), str_of(preflights[c->preflight]));
-	buf_fmt(out, "onChange: %s\npersistent: %s\nranges:\n", changes[c->on_change], c->persistent ? "true" : "false");
+	buf_fmt(out, "onChange: %s\npersistent: %s\nranges:\n", changes[c->on_change],
+		c->persistent ? "true" : "false");
 	put_flow(out, "pods", &c->pods);
 	put_flow(out, "services", &c->services);
 	put_flow(out, "docker", &c->docker);
@@ -166,28 +167,27 @@ static void test_rendered(void **state)
 	assert_true(configs > 40);
 }
 
-static const char good[] =
-	"version: 1\n"
-	"cluster: kdk-dev\n"
-	"namespace: kdk\n"
-	"secret: kdk-dev\n"
-	"apiPort: 16443\n"
-	"workers: 1\n"
-	"nodeImage: kindest/node:v1.34.4\n"
-	"dnsDomain: dev.kdk\n"
-	"ipFamily: ipv4\n"
-	"mtu: auto\n"
-	"preflight: enforce\n"
-	"onChange: keep\n"
-	"persistent: false\n"
-	"ranges:\n"
-	"  pods: [10.64.0.0/21]\n"
-	"  services: [10.64.8.0/22]\n"
-	"  docker: [10.64.12.0/24]\n"
-	"  kindNetwork: [10.64.12.0/25]\n"
-	"registries: []\n"
-	"manifests: []\n"
-	"parents: []\n";
+static const char good[] = "version: 1\n"
+			   "cluster: kdk-dev\n"
+			   "namespace: kdk\n"
+			   "secret: kdk-dev\n"
+			   "apiPort: 16443\n"
+			   "workers: 1\n"
+			   "nodeImage: kindest/node:v1.34.4\n"
+			   "dnsDomain: dev.kdk\n"
+			   "ipFamily: ipv4\n"
+			   "mtu: auto\n"
+			   "preflight: enforce\n"
+			   "onChange: keep\n"
+			   "persistent: false\n"
+			   "ranges:\n"
+			   "  pods: [10.64.0.0/21]\n"
+			   "  services: [10.64.8.0/22]\n"
+			   "  docker: [10.64.12.0/24]\n"
+			   "  kindNetwork: [10.64.12.0/25]\n"
+			   "registries: []\n"
+			   "manifests: []\n"
+			   "parents: []\n";
 
 /* GOOD with the line that begins with KEY replaced by LINE. */
 static void put_changed(struct buf *out, struct str key, const char *line)
@@ -227,11 +227,15 @@ static void test_refused(void **state)
 		{"workers", "workers: 0x1\n", RULE_VALUE_INVALID, 0, "workers", "'0x1' is not"},
 		{"workers", "workers: 4294967296\n", RULE_VALUE_INVALID, 0, "workers", "'4294967296' is not"},
 		{"mtu", "mtu: 1279\n", RULE_VALUE_INVALID, 0, "mtu", "'1279' is not a number from 1280 to 9000"},
-		{"  pods", "  pods: [10.64.0.1/21]\n", RULE_VALUE_INVALID, 0, "ranges.pods[0]", "'10.64.0.1/21' is not an address range"},
-		{"  services", "  services: []\n", RULE_VALUE_INVALID, 0, "ranges.services", "'0 IPv4 and 0 IPv6 ranges' is not one"},
-		{"ipFamily", "ipFamily: dual\n", RULE_VALUE_INVALID, 0, "ranges.pods", "'1 IPv4 and 0 IPv6 ranges' is not one"},
+		{"  pods", "  pods: [10.64.0.1/21]\n", RULE_VALUE_INVALID, 0, "ranges.pods[0]",
+		 "'10.64.0.1/21' is not an address range"},
+		{"  services", "  services: []\n", RULE_VALUE_INVALID, 0, "ranges.services",
+		 "'0 IPv4 and 0 IPv6 ranges' is not one"},
+		{"ipFamily", "ipFamily: dual\n", RULE_VALUE_INVALID, 0, "ranges.pods",
+		 "'1 IPv4 and 0 IPv6 ranges' is not one"},
 		{"parents",
-		 "parents:\n- {name: host, nearest: true, dnsDomain: cluster.local, pods: [], services: [10.96.0.0/33], nodes: [], dns: [], "
+		 "parents:\n- {name: host, nearest: true, dnsDomain: cluster.local, pods: [], services: "
+		 "[10.96.0.0/33], nodes: [], dns: [], "
 		 "external: []}\n",
 		 RULE_VALUE_INVALID, 0, "parents[0].services[0]", "'10.96.0.0/33'"},
 	};
@@ -245,10 +249,10 @@ static void test_refused(void **state)
 		if (config || !d)
 			fail_msg("%s is taken", rows[i].line);
 		struct str message = d->message;
-		if (d->rule != rows[i].rule || d->place.line != rows[i].at || !str_eq(d->place.path, str_of(rows[i].path)) ||
-		    !strstr(message.p, rows[i].says) || d->help.n == 0)
-			fail_msg("%s: %.*s at %u %.*s: %.*s", rows[i].line, STR(rule_info(d->rule)->name), d->place.line,
-				 STR(d->place.path), STR(message));
+		if (d->rule != rows[i].rule || d->place.line != rows[i].at ||
+		    !str_eq(d->place.path, str_of(rows[i].path)) || !strstr(message.p, rows[i].says) || d->help.n == 0)
+			fail_msg("%s: %.*s at %u %.*s: %.*s", rows[i].line, STR(rule_info(d->rule)->name),
+				 d->place.line, STR(d->place.path), STR(message));
 		buf_free(&text);
 		arena_free(&arena);
 	}
@@ -278,7 +282,8 @@ static void test_large(void **state)
 	put_changed(&text, S("parents"), "parents:\n");
 	for (int i = 0; i < PARENTS; i++)
 		buf_fmt(&text,
-			"- name: p%d\n  nearest: false\n  dnsDomain: cluster.local\n  pods: [10.0.0.0/8]\n  services: []\n  nodes: []\n"
+			"- name: p%d\n  nearest: false\n  dnsDomain: cluster.local\n  pods: [10.0.0.0/8]\n  services: "
+			"[]\n  nodes: []\n"
 			"  dns: [10.96.0.10]\n  external: []\n",
 			i);
 	const struct pod_config *config = load(&arena, &diags, buf_str(&text));

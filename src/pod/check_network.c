@@ -27,22 +27,28 @@ void judge_reach(struct judge *j)
 		return;
 	}
 	if (!n->default_link)
-		judge_fail(j, POD_EXIT_UNFIT, S("the pod has no default route: it reaches nothing"), S("see the CNI of the cluster that the pod runs in"));
+		judge_fail(j, POD_EXIT_UNFIT, S("the pod has no default route: it reaches nothing"),
+			   S("see the CNI of the cluster that the pod runs in"));
 	for (size_t i = 0; i < n->reach_count; i++) {
 		const struct reach *r = &n->reaches[i];
 		char text[ADDR_TEXT];
 		struct str to = addr_print(text, r->to);
-		j->facts = joined(j, j->facts, TEXT(j, "%.*s %.*s by %.*s", STR(r->what), STR(to), STR(link_name(j, r->link))));
+		j->facts = joined(j, j->facts,
+				  TEXT(j, "%.*s %.*s by %.*s", STR(r->what), STR(to), STR(link_name(j, r->link))));
 		if (is_docker_link(n, r->link))
-			judge_fail(j, POD_EXIT_CONFLICT,
-				   TEXT(j, "packets to %.*s %.*s leave by %.*s, a bridge of Docker, and not by %.*s", STR(r->what), STR(to),
-					STR(link_name(j, r->link)), STR(own)),
-				   S("see P07: a range of Docker holds that address; render the values with another one"));
+			judge_fail(
+				j, POD_EXIT_CONFLICT,
+				TEXT(j, "packets to %.*s %.*s leave by %.*s, a bridge of Docker, and not by %.*s",
+				     STR(r->what), STR(to), STR(link_name(j, r->link)), STR(own)),
+				S("see P07: a range of Docker holds that address; render the values with another one"));
 		else if (!r->link && n->default_link)
-			judge_warn(j, TEXT(j, "the kernel has no route to %.*s %.*s", STR(r->what), STR(to)), S("see the CNI of the cluster that the pod runs in"));
+			judge_warn(j, TEXT(j, "the kernel has no route to %.*s %.*s", STR(r->what), STR(to)),
+				   S("see the CNI of the cluster that the pod runs in"));
 	}
 	if (api && api->state == PROBE_BAD)
-		judge_warn(j, TEXT(j, "no connection to the parent's API server: %.*s; the kubeconfig cannot be published", STR(api->said)),
+		judge_warn(j,
+			   TEXT(j, "no connection to the parent's API server: %.*s; the kubeconfig cannot be published",
+				STR(api->said)),
 			   S("allow egress to it, where there is a NetworkPolicy; kdk-pod goes on trying"));
 }
 
@@ -66,20 +72,33 @@ void judge_resolver(struct judge *j)
 		search = TEXT(j, "%.*s %.*s", STR(search), STR(r->search.items[i]));
 	for (size_t i = 0; i < r->address_count; i++)
 		loopback += is_loopback(r->addresses[i]);
-	j->facts = TEXT(j, "nameservers %.*s; search%.*s", STR(servers.n ? servers : S("none")), STR(search.n ? search : S(" none")));
+	j->facts = TEXT(j, "nameservers %.*s; search%.*s", STR(servers.n ? servers : S("none")),
+			STR(search.n ? search : S(" none")));
 	static const struct str remedy = S_INIT("see dnsPolicy and dnsConfig of the cluster's settings");
 	if (r->nameservers.count == 0)
-		judge_fail(j, POD_EXIT_UNFIT, S("resolv.conf names no DNS server: Docker would take public ones instead"), remedy);
+		judge_fail(j, POD_EXIT_UNFIT,
+			   S("resolv.conf names no DNS server: Docker would take public ones instead"), remedy);
 	else if (loopback == r->nameservers.count)
-		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "the pod's only DNS servers are loopback addresses (%.*s), on which nothing answers in a pod", STR(servers)),
+		judge_fail(j, POD_EXIT_UNFIT,
+			   TEXT(j,
+				"the pod's only DNS servers are loopback addresses (%.*s), on which nothing answers in "
+				"a pod",
+				STR(servers)),
 			   S("dnsPolicy: ClusterFirst; or dnsPolicy: None with dnsConfig.nameservers"));
 	else if (loopback)
-		judge_warn(j, TEXT(j, "one of the pod's DNS servers is a loopback address: %.*s", STR(servers)), remedy);
+		judge_warn(j, TEXT(j, "one of the pod's DNS servers is a loopback address: %.*s", STR(servers)),
+			   remedy);
 	if (r->nameservers.count > DOCKER_ASKS)
-		judge_warn(j, TEXT(j, "resolv.conf names %zu DNS servers: Docker asks the first three", r->nameservers.count), remedy);
+		judge_warn(
+			j,
+			TEXT(j, "resolv.conf names %zu DNS servers: Docker asks the first three", r->nameservers.count),
+			remedy);
 	if (j->input->probes && j->input->probes->wildcard.state == PROBE_BAD)
-		judge_warn(j, TEXT(j, "a name that cannot exist resolves, %.*s: kind's nodes may take host.docker.internal for real, and lose DNS",
-				   STR(j->input->probes->wildcard.said)),
+		judge_warn(j,
+			   TEXT(j,
+				"a name that cannot exist resolves, %.*s: kind's nodes may take host.docker.internal "
+				"for real, and lose DNS",
+				STR(j->input->probes->wildcard.said)),
 			   S("dnsConfig.searches without the domain that answers for every name"));
 }
 
@@ -95,9 +114,13 @@ static void judge_network_mtu(struct judge *j, int64_t most)
 			continue;
 		j->facts = joined(j, j->facts, TEXT(j, "network %.*s %lld", STR(name), (long long)value));
 		if (most != UNKNOWN && value > most)
-			judge_warn(j, TEXT(j, "Docker network '%.*s' has MTU %lld, the pod's interface %lld: large packets are lost and pulls hang", STR(name),
-					   (long long)value, (long long)most),
-				   TEXT(j, "docker network rm %.*s while no container is on it, or onChange: recreate", STR(name)));
+			judge_warn(j,
+				   TEXT(j,
+					"Docker network '%.*s' has MTU %lld, the pod's interface %lld: large packets "
+					"are lost and pulls hang",
+					STR(name), (long long)value, (long long)most),
+				   TEXT(j, "docker network rm %.*s while no container is on it, or onChange: recreate",
+					STR(name)));
 	}
 }
 
@@ -112,17 +135,23 @@ void judge_mtu(struct judge *j)
 		judge_skip(j, S("the pod's interface is not known"));
 		return;
 	}
-	j->facts = TEXT(j, "%.*s %lld, nested %s", STR(link->name), (long long)mtu, wanted ? TEXT(j, "%u", wanted).p : "as that");
+	j->facts = TEXT(j, "%.*s %lld, nested %s", STR(link->name), (long long)mtu,
+			wanted ? TEXT(j, "%u", wanted).p : "as that");
 	if (j->with_docker) {
 		judge_network_mtu(j, mtu);
 		return;
 	}
 	if (mtu < LEAST)
-		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "the MTU of %.*s is %lld, below what IPv6 and many servers need", STR(link->name), (long long)mtu),
+		judge_fail(j, POD_EXIT_UNFIT,
+			   TEXT(j, "the MTU of %.*s is %lld, below what IPv6 and many servers need", STR(link->name),
+				(long long)mtu),
 			   S("raise the MTU of the CNI of the cluster that the pod runs in"));
 	else if (wanted > mtu)
 		judge_fail(j, POD_EXIT_CONFLICT,
-			   TEXT(j, "network.mtu %u is larger than %.*s's %lld: large packets are lost, and pulls and TLS hang", wanted, STR(link->name), (long long)mtu),
+			   TEXT(j,
+				"network.mtu %u is larger than %.*s's %lld: large packets are lost, and pulls and TLS "
+				"hang",
+				wanted, STR(link->name), (long long)mtu),
 			   S("network.mtu: auto"));
 }
 
@@ -136,9 +165,11 @@ void judge_secret(struct judge *j)
 		judge_skip(j, S("not tried, or no answer in time"));
 		return;
 	}
-	j->facts = TEXT(j, "secret %.*s of namespace %.*s: %.*s", STR(c->secret), STR(c->namespace), STR(r->state == PROBE_GOOD ? S("can be patched") : r->said));
+	j->facts = TEXT(j, "secret %.*s of namespace %.*s: %.*s", STR(c->secret), STR(c->namespace),
+			STR(r->state == PROBE_GOOD ? S("can be patched") : r->said));
 	if (r->state == PROBE_MISSING) {
-		judge_fail(j, POD_EXIT_UNFIT, S("there is no kubectl in the image"), S("use KDK's image, or put kubectl into yours"));
+		judge_fail(j, POD_EXIT_UNFIT, S("there is no kubectl in the image"),
+			   S("use KDK's image, or put kubectl into yours"));
 		return;
 	}
 	if (r->state != PROBE_BAD)
@@ -149,7 +180,10 @@ void judge_secret(struct judge *j)
 	if (strstr(said.p, "NotFound"))
 		remedy = TEXT(j, "apply all that kdk-render writes: Secret %.*s is part of it", STR(c->secret));
 	else if (strstr(said.p, "Forbidden"))
-		remedy = TEXT(j, "apply all that kdk-render writes: the Role and RoleBinding %.*s give the pod that one Secret", STR(c->cluster));
+		remedy = TEXT(
+			j,
+			"apply all that kdk-render writes: the Role and RoleBinding %.*s give the pod that one Secret",
+			STR(c->cluster));
 	else if (strstr(said.p, "Unauthorized"))
 		remedy = S("the pod's token is not accepted: delete the pod so that it gets a new one");
 	else
@@ -171,17 +205,23 @@ void judge_port(struct judge *j)
 	for (size_t i = 0; i < around->listener_count; i++) {
 		uint16_t p = around->listeners[i].port;
 		used |= p == port;
-		mesh |= p == 15001 || p == 15006 || p == 4143; /* istio-proxy's outbound and inbound capture, linkerd-proxy's */
+		mesh |= p == 15001 || p == 15006 ||
+			p == 4143; /* istio-proxy's outbound and inbound capture, linkerd-proxy's */
 	}
-	j->facts = TEXT(j, "port %u %s; %zu sockets listen in the pod", port, used ? "in use" : "free", around->listener_count);
+	j->facts = TEXT(j, "port %u %s; %zu sockets listen in the pod", port, used ? "in use" : "free",
+			around->listener_count);
 	if (used && !has_docker_links(&around->network))
-		judge_fail(j, POD_EXIT_CONFLICT, TEXT(j, "port %u, on which the API server is to listen, is in use in the pod", port),
+		judge_fail(j, POD_EXIT_CONFLICT,
+			   TEXT(j, "port %u, on which the API server is to listen, is in use in the pod", port),
 			   S("set apiPort to another one, or remove the sidecar that uses it"));
 	else if (used)
 		j->facts = TEXT(j, "%.*s; Docker has run here: the cluster itself may be it", STR(j->facts));
 	if (mesh)
-		judge_warn(j, S("a service mesh's proxy runs in the pod: it captures the traffic of nested nodes, and breaks their DNS and NAT"),
-			   S("podAnnotations or podLabels that keep the mesh out, such as sidecar.istio.io/inject: \"false\""));
+		judge_warn(j,
+			   S("a service mesh's proxy runs in the pod: it captures the traffic of nested nodes, and "
+			     "breaks their DNS and NAT"),
+			   S("podAnnotations or podLabels that keep the mesh out, such as sidecar.istio.io/inject: "
+			     "\"false\""));
 }
 
 /* --- P14 --- */
@@ -201,17 +241,22 @@ void judge_dns(struct judge *j)
 		struct str server = addr_print(text, r->addresses[i]);
 		bool udp = p->dns_udp[i].state == PROBE_GOOD, tcp = p->dns_tcp[i].state == PROBE_GOOD;
 		good += udp;
-		j->facts = joined(j, j->facts, TEXT(j, "%.*s: UDP %.*s, TCP %.*s", STR(server), STR(udp ? S("answers") : p->dns_udp[i].said),
-						    STR(tcp ? S("answers") : p->dns_tcp[i].said)));
+		j->facts = joined(j, j->facts,
+				  TEXT(j, "%.*s: UDP %.*s, TCP %.*s", STR(server),
+				       STR(udp ? S("answers") : p->dns_udp[i].said),
+				       STR(tcp ? S("answers") : p->dns_tcp[i].said)));
 		if (!udp)
 			last = p->dns_udp[i].said;
 		else if (!tcp)
-			judge_warn(j, TEXT(j, "DNS server %.*s answers by UDP, not by TCP (%.*s): long answers are cut", STR(server), STR(p->dns_tcp[i].said)),
+			judge_warn(j,
+				   TEXT(j, "DNS server %.*s answers by UDP, not by TCP (%.*s): long answers are cut",
+					STR(server), STR(p->dns_tcp[i].said)),
 				   S("allow egress to port 53 by TCP too, where there is a NetworkPolicy"));
 	}
 	if (good == 0)
 		judge_warn(j, TEXT(j, "no DNS server of the pod answers: %.*s; images cannot be pulled", STR(last)),
-			   S("allow egress to port 53 by UDP and TCP, where there is a NetworkPolicy; see the parent's CoreDNS"));
+			   S("allow egress to port 53 by UDP and TCP, where there is a NetworkPolicy; see the parent's "
+			     "CoreDNS"));
 }
 
 /* --- P16 --- */
@@ -226,6 +271,10 @@ void judge_clock(struct judge *j)
 	}
 	j->facts = TEXT(j, "the API server's clock is %lld s ahead", (long long)skew);
 	if (skew > MOST || skew < -MOST)
-		judge_warn(j, TEXT(j, "the node's clock differs from the API server's by %lld s: certificates are not valid yet, or no longer", (long long)skew),
+		judge_warn(j,
+			   TEXT(j,
+				"the node's clock differs from the API server's by %lld s: certificates are not valid "
+				"yet, or no longer",
+				(long long)skew),
 			   S("see chrony or systemd-timesyncd on the node"));
 }

@@ -15,7 +15,8 @@ struct plan_reader {
 
 static void refuse(struct judge *j, struct str sentence)
 {
-	judge_fail(j, POD_EXIT_CONFIG, sentence, S("render and apply the values again: kdk-render writes kind.yaml and kdk.yaml together"));
+	judge_fail(j, POD_EXIT_CONFIG, sentence,
+		   S("render and apply the values again: kdk-render writes kind.yaml and kdk.yaml together"));
 }
 
 static bool same_ranges(struct str text, const struct cidr_list *list)
@@ -35,8 +36,10 @@ static void check_range_key(struct plan_reader *p, struct str key, const struct 
 {
 	struct str text = node_text(node_get(node_get(p->root, S("networking")), key));
 	if (!same_ranges(text, list))
-		refuse(p->j, TEXT(p->j, "kind.yaml says %.*s '%.*s', the plan %.*s: what was checked is not what would be made", STR(key), STR(text),
-				  STR(cidrs_text(p->j->arena, list))));
+		refuse(p->j,
+		       TEXT(p->j,
+			    "kind.yaml says %.*s '%.*s', the plan %.*s: what was checked is not what would be made",
+			    STR(key), STR(text), STR(cidrs_text(p->j->arena, list))));
 }
 
 static const struct node *parse(struct plan_reader *p, struct str name, struct str text, struct diags *diags)
@@ -53,7 +56,8 @@ static bool sets_domain(struct plan_reader *p, struct str text, struct str *doma
 	struct diags diags;
 	const struct node *patch = parse(p, S("patch"), text, &diags);
 	const struct node *networking = node_get(patch, S("networking"));
-	if (!networking || networking->kind != NODE_MAP || networking->n != 1 || !str_eq(node_text(node_get(patch, S("kind"))), S("ClusterConfiguration")))
+	if (!networking || networking->kind != NODE_MAP || networking->n != 1 ||
+	    !str_eq(node_text(node_get(patch, S("kind"))), S("ClusterConfiguration")))
 		return false;
 	*domain = node_text(node_get(networking, S("dnsDomain")));
 	return domain->n > 0;
@@ -65,17 +69,20 @@ static void check_patches(struct plan_reader *p)
 	const struct node *list = node_get(p->root, S("kubeadmConfigPatches"));
 	struct str domain = S("cluster.local"); /* kubeadm's own */
 	bool first = true;
-	for (const struct node *patch = list && list->kind == NODE_LIST ? list->child : NULL; patch; patch = patch->next, first = false) {
+	for (const struct node *patch = list && list->kind == NODE_LIST ? list->child : NULL; patch;
+	     patch = patch->next, first = false) {
 		if (first && sets_domain(p, node_text(patch), &domain))
 			continue;
 		struct diags diags = {.arena = j->arena};
 		p->check.diags = &diags;
 		check_kubeadm_patch(&p->check, patch, NULL);
 		if (diags.first)
-			refuse(j, TEXT(j, "a kubeadm patch of kind.yaml undoes the plan: %.*s", STR(diags.first->message)));
+			refuse(j, TEXT(j, "a kubeadm patch of kind.yaml undoes the plan: %.*s",
+				       STR(diags.first->message)));
 	}
 	if (!str_eq(domain, j->input->config->dns_domain))
-		refuse(j, TEXT(j, "kubeadm would be told the domain '%.*s', the plan says '%.*s'", STR(domain), STR(j->input->config->dns_domain)));
+		refuse(j, TEXT(j, "kubeadm would be told the domain '%.*s', the plan says '%.*s'", STR(domain),
+			       STR(j->input->config->dns_domain)));
 }
 
 static void check_kind_yaml(struct judge *j)
@@ -87,16 +94,19 @@ static void check_kind_yaml(struct judge *j)
 	p.root = parse(&p, j->input->kind_yaml->name, j->input->kind_yaml->text, &diags);
 	if (!p.root || p.root->kind != NODE_MAP) {
 		const struct diag *d = diags.first;
-		refuse(j, TEXT(j, "kind.yaml does not parse: line %u: %.*s", d ? d->place.line : 0, STR(d ? d->message : S("no map"))));
+		refuse(j, TEXT(j, "kind.yaml does not parse: line %u: %.*s", d ? d->place.line : 0,
+			       STR(d ? d->message : S("no map"))));
 		return;
 	}
 	check_range_key(&p, S("podSubnet"), &c->pods);
 	check_range_key(&p, S("serviceSubnet"), &c->services);
-	struct str port = TEXT(j, "%u", c->api_port), said = node_text(node_find(p.root, S("networking.apiServerPort")));
+	struct str port = TEXT(j, "%u", c->api_port),
+		   said = node_text(node_find(p.root, S("networking.apiServerPort")));
 	if (!str_eq(said, port))
 		refuse(j, TEXT(j, "kind.yaml says apiServerPort '%.*s', the plan %.*s", STR(said), STR(port)));
 	if (!str_eq(node_text(node_get(p.root, S("name"))), c->cluster))
-		refuse(j, TEXT(j, "kind.yaml is of cluster '%.*s', kdk.yaml of '%.*s'", STR(node_text(node_get(p.root, S("name")))), STR(c->cluster)));
+		refuse(j, TEXT(j, "kind.yaml is of cluster '%.*s', kdk.yaml of '%.*s'",
+			       STR(node_text(node_get(p.root, S("name")))), STR(c->cluster)));
 	check_patches(&p);
 }
 
@@ -113,10 +123,17 @@ static void check_domain(struct judge *j)
 		return;
 	if (str_eq(parent, own))
 		judge_fail(j, POD_EXIT_CONFLICT,
-			   TEXT(j, "the nested domain %.*s is the parent's: the nested DNS would answer for the parent's names, and say that they do not exist", STR(own)),
+			   TEXT(j,
+				"the nested domain %.*s is the parent's: the nested DNS would answer for the parent's "
+				"names, and say that they do not exist",
+				STR(own)),
 			   S("leave dnsDomainName out: it is <name>.kdk then"));
 	else if (lies_in(own, parent) || lies_in(parent, own))
-		judge_warn(j, TEXT(j, "the nested domain %.*s and the parent's, %.*s, lie in each other: names of one would be looked up in the other", STR(own), STR(parent)),
+		judge_warn(j,
+			   TEXT(j,
+				"the nested domain %.*s and the parent's, %.*s, lie in each other: names of one would "
+				"be looked up in the other",
+				STR(own), STR(parent)),
 			   S("leave dnsDomainName out: it is <name>.kdk then"));
 }
 
@@ -131,9 +148,14 @@ static void check_docker_version(struct judge *j)
 	}
 	j->facts = TEXT(j, "Docker %.*s", STR(version));
 	if (major < LEAST)
-		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "Docker %.*s is older than %d", STR(version), LEAST), S("use KDK's image, or a newer base for yours"));
+		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "Docker %.*s is older than %d", STR(version), LEAST),
+			   S("use KDK's image, or a newer base for yours"));
 	else if (major < WANTED)
-		judge_warn(j, TEXT(j, "Docker %.*s asks the parent's DNS servers from inside the nodes' network: a range that holds one breaks all names", STR(version)),
+		judge_warn(j,
+			   TEXT(j,
+				"Docker %.*s asks the parent's DNS servers from inside the nodes' network: a range "
+				"that holds one breaks all names",
+				STR(version)),
 			   TEXT(j, "Docker %d and later asks from the pod's network", WANTED));
 }
 
@@ -143,7 +165,8 @@ void judge_versions(struct judge *j)
 		check_docker_version(j);
 		return;
 	}
-	j->facts = TEXT(j, "kind.yaml %s, domain %.*s, parent's %.*s", j->input->kind_yaml ? "read" : "not given", STR(j->input->config->dns_domain),
+	j->facts = TEXT(j, "kind.yaml %s, domain %.*s, parent's %.*s", j->input->kind_yaml ? "read" : "not given",
+			STR(j->input->config->dns_domain),
 			STR(parent_domain(j->input->around).n ? parent_domain(j->input->around) : S("not known")));
 	if (j->input->kind_yaml)
 		check_kind_yaml(j);
@@ -166,9 +189,12 @@ void judge_volume(struct judge *j)
 	struct str owner = node_text(node_get(state, S("cluster")));
 	j->facts = TEXT(j, "state.json of cluster '%.*s'", STR(owner));
 	if (owner.n == 0)
-		judge_warn(j, S("kdk/state.json on the data volume cannot be read: what is there is taken for a cluster that was not finished"),
+		judge_warn(j,
+			   S("kdk/state.json on the data volume cannot be read: what is there is taken for a cluster "
+			     "that was not finished"),
 			   S("if the cluster is lost, delete the pod with its volume"));
 	else if (!str_eq(owner, cluster))
-		judge_fail(j, POD_EXIT_STATE, TEXT(j, "the data volume holds cluster '%.*s', not '%.*s'", STR(owner), STR(cluster)),
+		judge_fail(j, POD_EXIT_STATE,
+			   TEXT(j, "the data volume holds cluster '%.*s', not '%.*s'", STR(owner), STR(cluster)),
 			   S("give the cluster a volume of its own, or rename it back"));
 }

@@ -79,16 +79,19 @@ static void see_network(struct scene *s)
 		struct cidr cidr = n->addresses[i].cidr;
 		if (is_special(s, cidr_of(cidr.addr, ADDR_BITS)) || is_docker_link(n, n->addresses[i].link))
 			continue;
-		add_seen(s, OBSTACLE_PODS, cidr_of(cidr.addr, ADDR_BITS), address_text(s, "the pod's own address", cidr.addr));
+		add_seen(s, OBSTACLE_PODS, cidr_of(cidr.addr, ADDR_BITS),
+			 address_text(s, "the pod's own address", cidr.addr));
 		if (cidr.length < ADDR_BITS)
-			add_seen(s, OBSTACLE_PODS, cidr, TEXT(s->j, "the pod's network %.*s", STR(cidr_print(text, cidr_masked(cidr)))));
+			add_seen(s, OBSTACLE_PODS, cidr,
+				 TEXT(s->j, "the pod's network %.*s", STR(cidr_print(text, cidr_masked(cidr)))));
 	}
 	for (size_t i = 0; i < n->route_count; i++) {
 		const struct route *r = &n->routes[i];
 		if (r->type != RTN_UNICAST || is_docker_link(n, r->link))
 			continue;
 		if (r->has_gateway && !is_special(s, cidr_of(r->gateway, ADDR_BITS)))
-			add_seen(s, OBSTACLE_PODS, cidr_of(r->gateway, ADDR_BITS), address_text(s, "the pod's gateway", r->gateway));
+			add_seen(s, OBSTACLE_PODS, cidr_of(r->gateway, ADDR_BITS),
+				 address_text(s, "the pod's gateway", r->gateway));
 		bool half = cidr_prefix(r->to) <= 1; /* a default route, as VPNs write it */
 		if (half || is_special(s, r->to))
 			continue;
@@ -100,11 +103,13 @@ static void see_network(struct scene *s)
 	}
 }
 
-static void see_list(struct scene *s, size_t parent, const struct layer *layer, enum obstacle_kind kind, const struct cidr_list *list)
+static void see_list(struct scene *s, size_t parent, const struct layer *layer, enum obstacle_kind kind,
+		     const struct cidr_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct obstacle obstacle = {.kind = kind, .layer = layer, .cidr = list->items[i]};
-		add(s, (struct seen){.obstacle = obstacle, .what = obstacle_text(s->j->arena, &obstacle), .parent = parent});
+		add(s, (struct seen){
+			       .obstacle = obstacle, .what = obstacle_text(s->j->arena, &obstacle), .parent = parent});
 	}
 }
 
@@ -157,14 +162,17 @@ static struct str remedy_of(const struct scene *s, const struct seen *seen)
 	char text[CIDR_TEXT];
 	const struct obstacle *o = &seen->obstacle;
 	if (seen->parent || is_given(s, o->cidr))
-		return S("render and apply the values again, so that another range is assigned, then delete the pod; preflight: warn starts all the same");
+		return S("render and apply the values again, so that another range is assigned, then delete the pod; "
+			 "preflight: warn starts all the same");
 	if (o->kind > OBSTACLE_EXTERNAL)
 		return S("render the values again with another range");
 	struct str range = cidr_print(text, o->cidr);
 	if (o->kind == OBSTACLE_DNS)
 		range = str_to(range, str_find(range, '/'));
-	return TEXT(j, "add %.*s to `%.*s` of a parent in the values and render again, so that another range is assigned; preflight: warn starts "
-		       "all the same",
+	return TEXT(j,
+		    "add %.*s to `%.*s` of a parent in the values and render again, so that another range is assigned; "
+		    "preflight: warn starts "
+		    "all the same",
 		    STR(range), STR(layer_keys[o->kind]));
 }
 
@@ -183,8 +191,9 @@ static void judge_hit(const struct scene *s, const struct nested *nested, const 
 	bool address = cidr_bits(o->cidr) == 0;
 	struct str others = more ? TEXT(j, " and %zu more like it", more) : S("");
 	struct str sentence =
-		TEXT(j, "%.*s %.*s %s%s %.*s%.*s: %.*s", STR(nested->name), STR(cidr_print(text, nested->cidr)), address ? "hold" : "overlap",
-		     nested->part == PART_DOCKER ? "s" : "", STR(seen->what), STR(others), STR(obstacle_consequence(o, nested->part)));
+		TEXT(j, "%.*s %.*s %s%s %.*s%.*s: %.*s", STR(nested->name), STR(cidr_print(text, nested->cidr)),
+		     address ? "hold" : "overlap", nested->part == PART_DOCKER ? "s" : "", STR(seen->what), STR(others),
+		     STR(obstacle_consequence(o, nested->part)));
 	if (rule_info(obstacle_rule(o))->level == LEVEL_ERROR)
 		judge_fail(j, POD_EXIT_CONFLICT, sentence, remedy_of(s, seen));
 	else
@@ -195,8 +204,9 @@ static void judge_hit(const struct scene *s, const struct nested *nested, const 
  * more there are. The resolver comes first, as it is what a user would feel. */
 static void judge_nested(struct scene *s, const struct nested *nested)
 {
-	static const enum obstacle_kind order[] = {OBSTACLE_DNS,      OBSTACLE_SERVICES, OBSTACLE_PODS,    OBSTACLE_NODES,
-						   OBSTACLE_EXTERNAL, OBSTACLE_ADDRESS,  OBSTACLE_SPECIAL, OBSTACLE_RESERVED};
+	static const enum obstacle_kind order[] = {OBSTACLE_DNS,     OBSTACLE_SERVICES, OBSTACLE_PODS,
+						   OBSTACLE_NODES,   OBSTACLE_EXTERNAL, OBSTACLE_ADDRESS,
+						   OBSTACLE_SPECIAL, OBSTACLE_RESERVED};
 	enum { KINDS = sizeof order / sizeof *order };
 	size_t layers = s->j->input->config->parent_count + 1;
 	struct group {
@@ -222,7 +232,8 @@ static void judge_nested(struct scene *s, const struct nested *nested)
 static void judge_own(struct judge *j)
 {
 	const struct pod_config *c = j->input->config;
-	const struct cidr_list *parts[] = {[PART_PODS] = &c->pods, [PART_SERVICES] = &c->services, [PART_DOCKER] = &c->docker};
+	const struct cidr_list *parts[] = {
+		[PART_PODS] = &c->pods, [PART_SERVICES] = &c->services, [PART_DOCKER] = &c->docker};
 	char one[CIDR_TEXT], two[CIDR_TEXT];
 	for (size_t a = 0; a < 3; a++)
 		for (size_t b = a + 1; b < 3; b++)
@@ -231,8 +242,10 @@ static void judge_own(struct judge *j)
 					struct cidr x = parts[a]->items[i], y = parts[b]->items[k];
 					if (cidr_overlaps(x, y))
 						judge_fail(j, POD_EXIT_CONFIG,
-							   TEXT(j, "%.*s %.*s overlap %.*s %.*s of this cluster: %.*s", STR(part_names[a]),
-								STR(cidr_print(one, x)), STR(part_names[b]), STR(cidr_print(two, y)), STR(clash_of_own)),
+							   TEXT(j, "%.*s %.*s overlap %.*s %.*s of this cluster: %.*s",
+								STR(part_names[a]), STR(cidr_print(one, x)),
+								STR(part_names[b]), STR(cidr_print(two, y)),
+								STR(clash_of_own)),
 							   S("render the values again"));
 				}
 }
@@ -247,7 +260,8 @@ static void judge_lists(struct scene *s)
 	} rows[] = {{PART_SERVICES, &c->services}, {PART_PODS, &c->pods}, {PART_DOCKER, &c->docker}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		for (size_t k = 0; k < rows[i].list->count; k++)
-			judge_nested(s, &(struct nested){rows[i].part, rows[i].list->items[k], part_names[rows[i].part]});
+			judge_nested(s,
+				     &(struct nested){rows[i].part, rows[i].list->items[k], part_names[rows[i].part]});
 }
 
 /* --- networks that Docker has already, on the volume --- */
@@ -262,12 +276,16 @@ static void judge_network(struct scene *s, struct str name, struct str subnet)
 	judge_nested(s, &(struct nested){PART_DOCKER, cidr, TEXT(j, "Docker network '%.*s'", STR(name))});
 	if (j->findings.count != before)
 		return;
-	const struct cidr_list *wanted = str_eq(name, S("kind")) ? &j->input->config->kind_network : &j->input->config->docker;
+	const struct cidr_list *wanted =
+		str_eq(name, S("kind")) ? &j->input->config->kind_network : &j->input->config->docker;
 	for (size_t i = 0; i < wanted->count; i++)
 		if (cidr_contains(wanted->items[i], cidr))
 			return;
-	judge_warn(j, TEXT(j, "Docker network '%.*s' %.*s lies outside of what the plan gives it, %.*s: nobody knows whether it is free", STR(name), STR(subnet),
-			   STR(cidrs_text(j->arena, wanted))),
+	judge_warn(j,
+		   TEXT(j,
+			"Docker network '%.*s' %.*s lies outside of what the plan gives it, %.*s: nobody knows whether "
+			"it is free",
+			STR(name), STR(subnet), STR(cidrs_text(j->arena, wanted))),
 		   TEXT(j, "docker network rm %.*s, or set onChange: recreate", STR(name)));
 }
 
@@ -299,9 +317,12 @@ void judge_ranges(struct judge *j)
 	add_address(&s, OBSTACLE_PODS, around->pod_ip, "the pod's own address");
 	see_parents(&s);
 	range_build(&s.set);
-	j->facts = TEXT(j, "pods %.*s; services %.*s; docker %.*s; held against %zu addresses, %zu routes, %zu DNS servers, %zu parents",
-			STR(cidrs_text(j->arena, &c->pods)), STR(cidrs_text(j->arena, &c->services)), STR(cidrs_text(j->arena, &c->docker)),
-			around->network.address_count, s.routes, around->resolver.address_count, c->parent_count);
+	j->facts = TEXT(j,
+			"pods %.*s; services %.*s; docker %.*s; held against %zu addresses, %zu routes, %zu DNS "
+			"servers, %zu parents",
+			STR(cidrs_text(j->arena, &c->pods)), STR(cidrs_text(j->arena, &c->services)),
+			STR(cidrs_text(j->arena, &c->docker)), around->network.address_count, s.routes,
+			around->resolver.address_count, c->parent_count);
 	if (j->with_docker) {
 		judge_networks(&s);
 		return;
@@ -309,6 +330,8 @@ void judge_ranges(struct judge *j)
 	judge_own(j);
 	judge_lists(&s);
 	if (!around->network.known && j->findings.count == j->first)
-		judge_warn(j, S("the kernel does not tell the pod's addresses and routes: only files and environment were held against the ranges"),
+		judge_warn(j,
+			   S("the kernel does not tell the pod's addresses and routes: only files and environment were "
+			     "held against the ranges"),
 			   S("run kdk-pod preflight in the pod, and report what it says"));
 }

@@ -1,4 +1,5 @@
-/* Names → addresses, by the one server that is asked about: getaddrinfo would ask them all, and say nothing of which. */
+/* Names → addresses, by the one server that is asked about: getaddrinfo would ask them all, and say nothing of which.
+ */
 #include "dns.h"
 
 #include <arpa/inet.h>
@@ -37,7 +38,8 @@ int connect_to(struct addr addr, uint16_t port, bool tcp, int bound_ms)
 	if (fd < 0)
 		return -1;
 	/* SO_SNDTIMEO bounds connect too: socket(7). */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound) || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof bound) ||
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof bound) ||
 	    connect(fd, (const struct sockaddr *)&to, length)) {
 		int error = errno == EINPROGRESS ? ETIMEDOUT : errno;
 		close(fd);
@@ -105,7 +107,8 @@ static struct dns_answer read_answer(const unsigned char *p, size_t n, uint16_t 
 		unsigned type = p[at] * 256u + p[at + 1], length = p[at + 8] * 256u + p[at + 9];
 		at += 10;
 		if (type == 1 && length == 4 && at + 4 <= n) {
-			uint32_t v4 = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 | p[at + 3];
+			uint32_t v4 = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 |
+				      p[at + 3];
 			return (struct dns_answer){.result = DNS_ADDRESS, .addr = cidr_make_v4(v4, 32).addr};
 		}
 		at += length;

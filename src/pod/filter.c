@@ -1,7 +1,7 @@
 /* Lines → lines without secrets, and hints: one pass of each regex over a line, first match wins.
  *
- * What a row's cause cannot know is which ranges this cluster has: where the line names the server that was asked, and it
- * lies in one of them, that is said instead, as it is the cause without doubt.
+ * What a row's cause cannot know is which ranges this cluster has: where the line names the server that was asked, and
+ * it lies in one of them, that is said instead, as it is the cause without doubt.
  */
 #include "filter.h"
 
@@ -21,12 +21,13 @@ enum { KINDS = sizeof known / sizeof *known };
 /* Group 2 is the secret. */
 static const char *const secrets[] = {
 	"(?i)(authorization[\"']?\\s*[:=]\\s*[\"'\\[]*(?:bearer|basic|token)?\\s*)([^\\s\"'\\]]+)",
-	"(?i)((?:token|passwd|password|secret[_-]?key|api[_-]?key|client-key-data|client-certificate-data|registry-auth|identitytoken|certificate-key)"
+	"(?i)((?:token|passwd|password|secret[_-]?key|api[_-]?key|client-key-data|client-certificate-data|registry-"
+	"auth|identitytoken|certificate-key)"
 	"[\"']?\\s*[:=]\\s*\\\\?[\"']?)([^\\s\"',}\\\\]+)",
 	"(--(?:token|certificate-key|password)[ =])(\\S+)",
 	"([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\\s@\"']+)(?=@)",
 	"()(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*)",
-	"()(\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b)",          /* a bootstrap token of kubeadm */
+	"()(\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b)",                  /* a bootstrap token of kubeadm */
 	"(^|[\\s|\"'])([A-Za-z0-9+/]{60,}={0,2})(?=$|[\\s\"'])", /* a line of a key or certificate */
 };
 enum { SECRETS = sizeof secrets / sizeof *secrets };
@@ -137,7 +138,8 @@ static bool name_range(struct filter *filter, const struct known *k, struct str 
 	const struct pod_config *c = filter->config;
 	struct addr addr;
 	struct cidr range;
-	if (!c || !(str_starts(k->kind, S("dns-")) || str_starts(k->kind, S("registry-"))) || !find_server(filter, line, &addr))
+	if (!c || !(str_starts(k->kind, S("dns-")) || str_starts(k->kind, S("registry-"))) ||
+	    !find_server(filter, line, &addr))
 		return false;
 	const char *part = holds(&c->services, addr, &range) ? "services" :
 			   holds(&c->pods, addr, &range)     ? "pods" :
@@ -146,8 +148,10 @@ static bool name_range(struct filter *filter, const struct known *k, struct str 
 	if (!part)
 		return false;
 	char one[ADDR_TEXT], two[CIDR_TEXT];
-	buf_fmt(&filter->hint, "%.*s lies inside %s %.*s of this cluster, so that packets to it never leave it; list it under parents in the values, "
-			       "render and apply again, so that another range is assigned",
+	buf_fmt(&filter->hint,
+		"%.*s lies inside %s %.*s of this cluster, so that packets to it never leave it; list it under parents "
+		"in the values, "
+		"render and apply again, so that another range is assigned",
 		STR(addr_print(one, addr)), part, STR(cidr_print(two, range)));
 	return true;
 }

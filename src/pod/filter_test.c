@@ -60,17 +60,23 @@ static void test_ranges_are_named(void **state)
 	static const struct {
 		const char *line, *says;
 	} rows[] = {
-		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:10.96.0.10:53\" error=\"write udp "
+		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:10.96.0.10:53\" "
+		 "error=\"write udp "
 		 "172.18.0.2:1->10.96.0.10:53: write: operation not permitted\"",
 		 "10.96.0.10 lies inside services 10.96.0.0/16 of this cluster"},
-		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:172.18.3.4:53\" error=\"i/o timeout\"",
+		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:172.18.3.4:53\" "
+		 "error=\"i/o timeout\"",
 		 "172.18.3.4 lies inside docker 172.18.0.0/16 of this cluster"},
-		{"dial tcp: lookup a.example.org on 10.64.1.2:53: i/o timeout", "10.64.1.2 lies inside pods 10.64.0.0/21 of this cluster"},
-		{"Get \"https://r.example.org/v2/\": dial tcp 10.96.7.7:443: i/o timeout", "10.96.7.7 lies inside services 10.96.0.0/16"},
-		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:10.43.0.10:53\" error=\"read udp "
+		{"dial tcp: lookup a.example.org on 10.64.1.2:53: i/o timeout",
+		 "10.64.1.2 lies inside pods 10.64.0.0/21 of this cluster"},
+		{"Get \"https://r.example.org/v2/\": dial tcp 10.96.7.7:443: i/o timeout",
+		 "10.96.7.7 lies inside services 10.96.0.0/16"},
+		{"level=error msg=\"[resolver] failed to query external DNS server\" dns-server=\"udp:10.43.0.10:53\" "
+		 "error=\"read udp "
 		 "172.18.0.2:1->10.43.0.10:53: i/o timeout\"",
 		 "the parent's DNS server does not answer"},
-		{"Error starting userland proxy: listen tcp4 10.96.0.10:16443: bind: address already in use", "a port is in use"},
+		{"Error starting userland proxy: listen tcp4 10.96.0.10:16443: bind: address already in use",
+		 "a port is in use"},
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		struct arena arena = {0};
@@ -108,8 +114,10 @@ static void test_secrets(void **state)
 		{"level=info token=s3cr3t user=x", "level=info token=*** user=x"},
 		{"{\"password\": \"hunter2\", \"a\": 1}", "{\"password\": \"***\", \"a\": 1}"},
 		{"    client-key-data: LS0tLS1CRUdJTiBS", "    client-key-data: ***"},
-		{"proxyconnect http://user:pass@proxy:3128 and http://a:b@c/", "proxyconnect http://***@proxy:3128 and http://***@c/"},
-		{"kubeadm join 172.18.0.2:6443 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:12",
+		{"proxyconnect http://user:pass@proxy:3128 and http://a:b@c/",
+		 "proxyconnect http://***@proxy:3128 and http://***@c/"},
+		{"kubeadm join 172.18.0.2:6443 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash "
+		 "sha256:12",
 		 "kubeadm join 172.18.0.2:6443 --token *** --discovery-token-ca-cert-hash sha256:12"},
 		{"[bootstrap-token] Using token: abcdef.0123456789abcdef", "[bootstrap-token] Using token: ***"},
 		{"token abcdef.0123456789abcdef", "token ***"},
@@ -117,7 +125,8 @@ static void test_secrets(void **state)
 		{"MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI", "***"},
 		{"--certificate-key 0123456789abcdef0123", "--certificate-key ***"},
 		/* what must stay readable */
-		{"secrets \"kdk-dev\" is forbidden: User cannot get resource", "secrets \"kdk-dev\" is forbidden: User cannot get resource"},
+		{"secrets \"kdk-dev\" is forbidden: User cannot get resource",
+		 "secrets \"kdk-dev\" is forbidden: User cannot get resource"},
 		{"sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
 		 "sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5"},
 		{"write udp 172.18.0.2:1->10.96.0.10:53: write", "write udp 172.18.0.2:1->10.96.0.10:53: write"},
@@ -156,8 +165,9 @@ static void test_generated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_samples),   cmocka_unit_test(test_ranges_are_named), cmocka_unit_test(test_once_a_minute),
-		cmocka_unit_test(test_secrets),   cmocka_unit_test(test_generated),
+		cmocka_unit_test(test_samples),       cmocka_unit_test(test_ranges_are_named),
+		cmocka_unit_test(test_once_a_minute), cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_generated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,24 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+/* As NLMSG_DATA, NLMSG_NEXT and RTA_DATA, which take const away. */
+static const void *message_body(const struct nlmsghdr *message)
+{
+	return (const char *)message + NLMSG_HDRLEN;
+}
+
+static const struct nlmsghdr *next_message(const struct nlmsghdr *message, size_t *left)
+{
+	size_t step = NLMSG_ALIGN(message->nlmsg_len);
+	*left = *left > step ? *left - step : 0;
+	return (const struct nlmsghdr *)(const void *)((const char *)message + step);
+}
+
+static const void *attribute_body(const struct rtattr *attribute)
+{
+	return (const char *)attribute + RTA_LENGTH(0);
+}
+
 struct asker {
 	struct arena *arena;
 	struct pod_network *network;
@@ -45,7 +63,7 @@ static struct attributes attributes_of(const struct nlmsghdr *message, size_t he
 {
 	struct attributes found = {0};
 	const char *end = (const char *)message + message->nlmsg_len;
-	const char *at = (const char *)NLMSG_DATA(message) + NLMSG_ALIGN(header);
+	const char *at = (const char *)message_body(message) + NLMSG_ALIGN(header);
 	while (at + sizeof(struct rtattr) <= end) {
 		const struct rtattr *attribute = (const struct rtattr *)(const void *)at;
 		if (attribute->rta_len < sizeof *attribute || at + attribute->rta_len > end)
@@ -61,7 +79,7 @@ static uint32_t number_of(const struct rtattr *attribute)
 {
 	uint32_t number = 0;
 	if (attribute && RTA_PAYLOAD(attribute) >= sizeof number)
-		memcpy(&number, RTA_DATA(attribute), sizeof number);
+		memcpy(&number, attribute_body(attribute), sizeof number);
 	return number;
 }
 
@@ -72,13 +90,14 @@ static bool holds_address(const struct rtattr *attribute, int family)
 
 static void take_link(struct asker *a, const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *info = NLMSG_DATA(message);
+	const struct ifinfomsg *info = message_body(message);
 	struct attributes attributes = attributes_of(message, sizeof *info);
 	const struct rtattr *name = attributes.of[IFLA_IFNAME];
 	struct pod_network *n = a->network;
 	ARENA_PUSH(a->arena, n->links, n->link_count, n->link_capacity);
 	n->links[n->link_count++] = (struct link){
-		.name = name ? arena_fmt(a->arena, "%.*s", (int)strnlen(RTA_DATA(name), RTA_PAYLOAD(name)), (const char *)RTA_DATA(name)) :
+		.name = name ? arena_fmt(a->arena, "%.*s", (int)strnlen(attribute_body(name), RTA_PAYLOAD(name)),
+					 (const char *)attribute_body(name)) :
 			       S(""),
 		.index = info->ifi_index,
 		.mtu = number_of(attributes.of[IFLA_MTU]),
@@ -88,7 +107,7 @@ static void take_link(struct asker *a, const struct nlmsghdr *message)
 
 static void take_address(struct asker *a, const struct nlmsghdr *message)
 {
-	const struct ifaddrmsg *info = NLMSG_DATA(message);
+	const struct ifaddrmsg *info = message_body(message);
 	struct attributes attributes = attributes_of(message, sizeof *info);
 	/* Of a point-to-point link IFA_ADDRESS is the other end. */
 	const struct rtattr *address = attributes.of[IFA_LOCAL] ? attributes.of[IFA_LOCAL] : attributes.of[IFA_ADDRESS];
@@ -98,14 +117,14 @@ static void take_address(struct asker *a, const struct nlmsghdr *message)
 		return;
 	ARENA_PUSH(a->arena, n->addresses, n->address_count, n->address_capacity);
 	n->addresses[n->address_count++] = (struct own_address){
-		.cidr = {address_of(family, RTA_DATA(address)), (uint8_t)length_of(family, info->ifa_prefixlen), true},
+		.cidr = {address_of(family, attribute_body(address)), (uint8_t)length_of(family, info->ifa_prefixlen), true},
 		.link = (int)info->ifa_index,
 	};
 }
 
 static bool route_of(const struct nlmsghdr *message, struct route *route)
 {
-	const struct rtmsg *info = NLMSG_DATA(message);
+	const struct rtmsg *info = message_body(message);
 	struct attributes attributes = attributes_of(message, sizeof *info);
 	const struct rtattr *to = attributes.of[RTA_DST], *gateway = attributes.of[RTA_GATEWAY];
 	int family = info->rtm_family;
@@ -113,7 +132,8 @@ static bool route_of(const struct nlmsghdr *message, struct route *route)
 		return false;
 	static const unsigned char zero[16];
 	*route = (struct route){
-		.to = cidr_masked((struct cidr){address_of(family, to ? RTA_DATA(to) : zero), (uint8_t)length_of(family, info->rtm_dst_len), true}),
+		.to = cidr_masked((struct cidr){address_of(family, to ? attribute_body(to) : zero),
+						(uint8_t)length_of(family, info->rtm_dst_len), true}),
 		.is_default = info->rtm_dst_len == 0,
 		.table = attributes.of[RTA_TABLE] ? number_of(attributes.of[RTA_TABLE]) : info->rtm_table,
 		.link = (int)number_of(attributes.of[RTA_OIF]),
@@ -121,16 +141,16 @@ static bool route_of(const struct nlmsghdr *message, struct route *route)
 		.has_gateway = holds_address(gateway, family),
 	};
 	if (route->has_gateway)
-		route->gateway = address_of(family, RTA_DATA(gateway));
+		route->gateway = address_of(family, attribute_body(gateway));
 	const struct rtattr *hops = attributes.of[RTA_MULTIPATH];
 	if (!route->link && hops && RTA_PAYLOAD(hops) >= sizeof(struct rtnexthop))
-		route->link = ((const struct rtnexthop *)RTA_DATA(hops))->rtnh_ifindex; /* the first stands for all */
+		route->link = ((const struct rtnexthop *)attribute_body(hops))->rtnh_ifindex; /* the first stands for all */
 	return true;
 }
 
 static void take_route(struct asker *a, const struct nlmsghdr *message)
 {
-	const struct rtmsg *info = NLMSG_DATA(message);
+	const struct rtmsg *info = message_body(message);
 	struct pod_network *n = a->network;
 	struct route route;
 	if ((info->rtm_flags & RTM_F_CLONED) || !route_of(message, &route))
@@ -150,7 +170,8 @@ static bool read_answer(int fd, struct asker *a, uint16_t type, bool dump, take_
 		if (n <= 0)
 			return false;
 		size_t left = (size_t)n;
-		for (const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)bytes; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+		for (const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)bytes; NLMSG_OK(m, left);
+		     m = next_message(m, &left)) {
 			if (m->nlmsg_type == NLMSG_DONE)
 				return true;
 			if (m->nlmsg_type == NLMSG_ERROR)
@@ -185,7 +206,8 @@ static bool ask(struct asker *a, struct request *request, size_t body, uint16_t 
 	request->header.nlmsg_len = (uint32_t)NLMSG_LENGTH(body);
 	request->header.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0));
 	bool good = setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound) == 0 &&
-		    sendto(fd, request, request->header.nlmsg_len, 0, (const struct sockaddr *)&kernel, sizeof kernel) >= 0 &&
+		    sendto(fd, request, request->header.nlmsg_len, 0, (const struct sockaddr *)&kernel,
+			   sizeof kernel) >= 0 &&
 		    read_answer(fd, a, answer, dump, take);
 	close(fd);
 	return good;
@@ -214,7 +236,8 @@ static void add_reach(struct asker *a, const char *what, struct addr to)
 	bool v4 = addr_is_v4(to);
 	struct request request = {.header.nlmsg_type = RTM_GETROUTE};
 	request.body.lookup.route = (struct rtmsg){.rtm_family = v4 ? AF_INET : AF_INET6, .rtm_dst_len = v4 ? 32 : 128};
-	request.body.lookup.to = (struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(v4 ? 4 : 16), .rta_type = RTA_DST};
+	request.body.lookup.to =
+		(struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(v4 ? 4 : 16), .rta_type = RTA_DST};
 	for (int i = 0; i < 16; i++) {
 		uint64_t half = i < 8 ? to.high : to.low;
 		unsigned char byte = (unsigned char)(half >> (56 - 8 * (i % 8)));
@@ -279,7 +302,7 @@ static void add_attribute(struct nlmsghdr *message, unsigned short type, const c
 	struct rtattr *attribute = (struct rtattr *)(void *)((char *)message + NLMSG_ALIGN(message->nlmsg_len));
 	attribute->rta_type = type;
 	attribute->rta_len = (unsigned short)RTA_LENGTH(n);
-	memcpy(RTA_DATA(attribute), text, n);
+	memcpy((char *)attribute + RTA_LENGTH(0), text, n);
 	message->nlmsg_len = (uint32_t)(NLMSG_ALIGN(message->nlmsg_len) + RTA_ALIGN(attribute->rta_len));
 }
 
@@ -307,7 +330,7 @@ int netlink_make_link(const char *name, const char *kind)
 	if (n < 0)
 		result = errno;
 	else if ((size_t)n >= NLMSG_LENGTH(sizeof(struct nlmsgerr)) && said->nlmsg_type == NLMSG_ERROR)
-		result = -((const struct nlmsgerr *)NLMSG_DATA(said))->error;
+		result = -((const struct nlmsgerr *)message_body(said))->error;
 	close(fd);
 	return result;
 }

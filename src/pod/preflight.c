@@ -17,13 +17,14 @@ static struct finding *add(struct judge *j, enum verdict verdict, struct str sen
 	struct findings *f = &j->findings;
 	ARENA_PUSH(j->arena, f->items, f->count, f->capacity);
 	struct finding *finding = &f->items[f->count++];
-	*finding = (struct finding){.id = j->id, .name = j->name, .verdict = verdict, .sentence = sentence, .remedy = remedy};
+	*finding = (struct finding){
+		.id = j->id, .name = j->name, .verdict = verdict, .sentence = sentence, .remedy = remedy};
 	return finding;
 }
 
 void judge_fail(struct judge *j, enum pod_exit status, struct str sentence, struct str remedy)
 {
-	add(j, FAIL, sentence, remedy)->exit_status = status;
+	add(j, FAIL, sentence, remedy)->exit_status = (int)status;
 }
 
 void judge_warn(struct judge *j, struct str sentence, struct str remedy)
@@ -77,7 +78,8 @@ const struct finding *findings_stop(const struct findings *findings, enum prefli
 struct str finding_message(struct arena *arena, const struct finding *finding)
 {
 	struct str text = finding->sentence.n ? finding->sentence : finding->facts;
-	return arena_fmt(arena, "%s: %.*s%s%.*s", finding->id, STR(text), finding->remedy.n ? "; " : "", STR(finding->remedy));
+	return arena_fmt(arena, "%s: %.*s%s%.*s", finding->id, STR(text), finding->remedy.n ? "; " : "",
+			 STR(finding->remedy));
 }
 
 /* --- what several checks use --- */
@@ -107,7 +109,8 @@ bool is_docker_link(const struct pod_network *network, int index)
 	const struct link *link = network_link(network, index);
 	if (!link || index == network->default_link)
 		return false;
-	return str_eq(link->name, S("docker0")) || str_starts(link->name, S("br-")) || str_starts(link->name, S("veth"));
+	return str_eq(link->name, S("docker0")) || str_starts(link->name, S("br-")) ||
+	       str_starts(link->name, S("veth"));
 }
 
 bool has_docker_links(const struct pod_network *network)
@@ -125,7 +128,8 @@ const struct node *docker_networks(struct judge *j)
 		struct sources sources = {0};
 		struct source *source = NEW(j->arena, struct source);
 		*source = (struct source){.name = S("docker network inspect"), .text = j->input->networks};
-		const struct node *root = tree_parse(j->arena, &diags, &sources, sources_add(j->arena, &sources, source));
+		const struct node *root =
+			tree_parse(j->arena, &diags, &sources, sources_add(j->arena, &sources, source));
 		j->networks = root && root->kind == NODE_LIST ? root->child : NULL;
 	}
 	return j->networks;

@@ -38,8 +38,11 @@ static int run(struct arena *arena, bool json)
 	const struct source *source = read_source(arena, place.config, "kdk.yaml");
 	if (!source)
 		return complain(path_in(arena, place.config, "kdk.yaml"), strerror(errno));
-	struct report_input input = {.config = read_config(arena, source), .root = place.root, .data_root = "/var/lib/docker",
-				     .environment = environ, .whole = true};
+	struct report_input input = {.config = read_config(arena, source),
+				     .root = place.root,
+				     .data_root = "/var/lib/docker",
+				     .environment = environ,
+				     .whole = true};
 	if (!input.config)
 		return POD_EXIT_CONFIG;
 	input.kind_yaml = read_source(arena, place.config, "kind.yaml");

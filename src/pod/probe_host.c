@@ -34,21 +34,21 @@ static int try_table(const struct task *task)
 	return complain("iptables-restore");
 }
 
-#define NAT \
-	"*nat\n" \
-	":KDK - [0:0]\n" \
-	"-A PREROUTING -m addrtype --dst-type LOCAL -j KDK\n" \
-	"-A POSTROUTING -s 192.0.2.0/24 -m comment --comment kdk -j MASQUERADE\n" \
-	"-A KDK -p tcp -m tcp --dport 1 -j DNAT --to-destination 192.0.2.1:1\n" \
+#define NAT                                                                                                            \
+	"*nat\n"                                                                                                       \
+	":KDK - [0:0]\n"                                                                                               \
+	"-A PREROUTING -m addrtype --dst-type LOCAL -j KDK\n"                                                          \
+	"-A POSTROUTING -s 192.0.2.0/24 -m comment --comment kdk -j MASQUERADE\n"                                      \
+	"-A KDK -p tcp -m tcp --dport 1 -j DNAT --to-destination 192.0.2.1:1\n"                                        \
 	"COMMIT\n"
-#define FILTER \
-	"*filter\n" \
-	"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n" \
-	"-A OUTPUT -d 192.0.2.1/32 -p tcp -m tcp --dport 1 -m comment --comment kdk -j REJECT\n" \
+#define FILTER                                                                                                         \
+	"*filter\n"                                                                                                    \
+	"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"                                            \
+	"-A OUTPUT -d 192.0.2.1/32 -p tcp -m tcp --dport 1 -m comment --comment kdk -j REJECT\n"                       \
 	"COMMIT\n"
-#define RAW \
-	"*raw\n" \
-	"-A PREROUTING -d 192.0.2.1/32 -j DROP\n" \
+#define RAW                                                                                                            \
+	"*raw\n"                                                                                                       \
+	"-A PREROUTING -d 192.0.2.1/32 -j DROP\n"                                                                      \
 	"COMMIT\n"
 
 /* --- links --- */
@@ -79,7 +79,8 @@ static int says_types(const char *directory)
 			result = TASK_BAD;
 	closedir(d);
 	if (result != TASK_GOOD)
-		fprintf(stderr, "the file system does not say what kind directory entries are (xfs: made with ftype=0)\n");
+		fprintf(stderr,
+			"the file system does not say what kind directory entries are (xfs: made with ftype=0)\n");
 	return result;
 }
 
@@ -108,7 +109,8 @@ static int mount_overlay(const char *top)
 
 static void clear(const char *top)
 {
-	static const char *const parts[] = {"upper/file", "work/work", "work/index", "lower", "upper", "work", "merged"};
+	static const char *const parts[] = {"upper/file", "work/work", "work/index", "lower",
+					    "upper",      "work",      "merged"};
 	char path[512];
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		snprintf(path, sizeof path, "%s/%s", top, parts[i]);

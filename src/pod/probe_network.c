@@ -71,15 +71,25 @@ static int try_secret(const struct task *task)
 	char namespace[300], secret[300];
 	snprintf(namespace, sizeof namespace, "--namespace=%.*s", STR(t->config->namespace));
 	snprintf(secret, sizeof secret, "%.*s", STR(t->config->secret));
-	const char *const arguments[] = {"kubectl", namespace, "patch", "secret", secret, "--dry-run=server", "--type=merge", "--output=name",
-					 "--request-timeout=2s", "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}", NULL};
+	const char *const arguments[] = {"kubectl",
+					 namespace,
+					 "patch",
+					 "secret",
+					 secret,
+					 "--dry-run=server",
+					 "--type=merge",
+					 "--output=name",
+					 "--request-timeout=2s",
+					 "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}",
+					 NULL};
 	return run_kubectl(t, arguments);
 }
 
 /* At this verbosity kubectl prints the headers of answers; /version holds nothing secret. */
 static int try_clock(const struct task *task)
 {
-	static const char *const arguments[] = {"kubectl", "get", "--raw=/version", "--v=8", "--request-timeout=2s", NULL};
+	static const char *const arguments[] = {"kubectl", "get", "--raw=/version", "--v=8", "--request-timeout=2s",
+						NULL};
 	return run_kubectl(task->argument, arguments);
 }
 
@@ -104,7 +114,8 @@ void probe_network(struct arena *arena, struct probes *probes, const struct surr
 {
 	enum { SERVERS = 8 };
 	const struct resolver_config *r = &around->resolver;
-	struct target base = {.around = around, .config = config, .environment = environment, .bound_ms = bound_ms - bound_ms / 10};
+	struct target base = {
+		.around = around, .config = config, .environment = environment, .bound_ms = bound_ms - bound_ms / 10};
 	struct target targets[1 + 2 * SERVERS + 1];
 	struct task tasks[4 + 2 * SERVERS];
 	size_t n = 0, tasks_count = 0;
@@ -130,7 +141,9 @@ void probe_network(struct arena *arena, struct probes *probes, const struct surr
 		t->addr = r->addresses[i / 2];
 		t->tcp = i % 2;
 		tasks[tasks_count++] =
-			(struct task){.run = try_dns, .argument = t, .result = t->tcp ? &probes->dns_tcp[i / 2] : &probes->dns_udp[i / 2]};
+			(struct task){.run = try_dns,
+				      .argument = t,
+				      .result = t->tcp ? &probes->dns_tcp[i / 2] : &probes->dns_udp[i / 2]};
 	}
 	if (probes->dns_count) {
 		struct target *t = &targets[n++];

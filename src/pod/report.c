@@ -35,7 +35,8 @@ struct report report_take(struct arena *arena, const struct report_input *input)
 	int64_t start = microseconds();
 	struct probes probes = {.clock_skew = INT64_MIN};
 	const struct surroundings *around = look_around(arena, input);
-	struct preflight preflight = {.config = input->config, .around = around, .kind_yaml = input->kind_yaml, .state = input->state};
+	struct preflight preflight = {
+		.config = input->config, .around = around, .kind_yaml = input->kind_yaml, .state = input->state};
 	struct report report = {.findings = preflight_static(arena, &preflight)};
 	report.judged_us = microseconds() - start;
 	if (!input->whole && findings_stop(&report.findings, input->config->preflight))
@@ -52,10 +53,14 @@ struct report report_take(struct arena *arena, const struct report_input *input)
 	return report;
 }
 
-struct report report_take_docker(struct arena *arena, const struct report_input *input, struct str networks, struct str version)
+struct report report_take_docker(struct arena *arena, const struct report_input *input, struct str networks,
+				 struct str version)
 {
 	int64_t start = microseconds();
-	struct preflight preflight = {.config = input->config, .around = look_around(arena, input), .networks = networks, .docker_version = version};
+	struct preflight preflight = {.config = input->config,
+				      .around = look_around(arena, input),
+				      .networks = networks,
+				      .docker_version = version};
 	struct report report = {.findings = preflight_docker(arena, &preflight)};
 	report.judged_us = microseconds() - start;
 	return report;
@@ -74,7 +79,8 @@ enum verdict findings_verdict(const struct findings *findings)
 
 /* --- as text --- */
 
-static const struct str verdicts[] = {[PASS] = S_INIT("ok"), [WARN] = S_INIT("warn"), [FAIL] = S_INIT("FAIL"), [SKIPPED] = S_INIT("skipped")};
+static const struct str verdicts[] = {
+	[PASS] = S_INIT("ok"), [WARN] = S_INIT("warn"), [FAIL] = S_INIT("FAIL"), [SKIPPED] = S_INIT("skipped")};
 
 void put_findings(struct buf *out, const struct report *report)
 {
@@ -98,8 +104,9 @@ void put_findings(struct buf *out, const struct report *report)
 			buf_char(out, '\n');
 		}
 	}
-	buf_fmt(out, "%zu ok, %zu warnings, %zu failures, %zu skipped; %.1f ms, and %.1f ms for the network\n", count[PASS], count[WARN], count[FAIL],
-		count[SKIPPED], (double)report->judged_us / 1000, (double)report->waited_us / 1000);
+	buf_fmt(out, "%zu ok, %zu warnings, %zu failures, %zu skipped; %.1f ms, and %.1f ms for the network\n",
+		count[PASS], count[WARN], count[FAIL], count[SKIPPED], (double)report->judged_us / 1000,
+		(double)report->waited_us / 1000);
 }
 
 /* --- as JSON --- */
@@ -137,7 +144,8 @@ void put_findings_json(struct buf *out, const struct report *report, const struc
 	put_string(out, "cluster", config->cluster);
 	buf_char(out, ',');
 	put_string(out, "verdict", worst == FAIL ? S("fail") : verdicts[worst]);
-	buf_fmt(out, ",\"durationMs\":%.3f,\"networkMs\":%.3f,\"findings\":[", (double)report->judged_us / 1000, (double)report->waited_us / 1000);
+	buf_fmt(out, ",\"durationMs\":%.3f,\"networkMs\":%.3f,\"findings\":[", (double)report->judged_us / 1000,
+		(double)report->waited_us / 1000);
 	for (size_t i = 0; i < report->findings.count; i++) {
 		if (i)
 			buf_char(out, ',');

@@ -214,7 +214,10 @@ static void read_cgroups(const struct reader *r, struct cgroups *cgroups)
 		}
 	}
 	bool unified = exists(r, "/sys/fs/cgroup/cgroup.controllers");
-	cgroups->mode = unified ? CGROUP_V2 : !v1.list.count ? CGROUP_UNKNOWN : cgroups->path.n ? CGROUP_HYBRID : CGROUP_V1;
+	cgroups->mode = unified         ? CGROUP_V2 :
+			!v1.list.count  ? CGROUP_UNKNOWN :
+			cgroups->path.n ? CGROUP_HYBRID :
+					  CGROUP_V1;
 	cgroups->controllers = unified ? words(r->arena, read_text(r, "/sys/fs/cgroup/cgroup.controllers")) : v1.list;
 	cgroups->memory_limit = limit_of(r, cgroups, "memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes");
 	cgroups->pids_limit = limit_of(r, cgroups, "pids.max", "/sys/fs/cgroup/pids/pids.max");
@@ -279,14 +282,15 @@ static void read_privileges(const struct reader *r, struct surroundings *around)
 	struct str map = read_text(r, "/proc/self/uid_map"), line;
 	/* The initial user namespace has one line, which maps all: user_namespaces(7). */
 	if (str_line(&map, &line))
-		around->mapped_users = !(says(word_at(line, 0), S("0")) && says(word_at(line, 1), S("0")) && says(word_at(line, 2), S("4294967295")));
+		around->mapped_users = !(says(word_at(line, 0), S("0")) && says(word_at(line, 1), S("0")) &&
+					 says(word_at(line, 2), S("4294967295")));
 	struct str label = str_trim(read_text(r, "/proc/self/attr/current"));
 	if (label.n && label.p[label.n - 1] == '\0')
 		label.n--;
 	if (says(read_text(r, "/sys/fs/selinux/enforce"), S("1")))
 		around->selinux = label;
-	else if (says(read_text(r, "/sys/module/apparmor/parameters/enabled"), S("Y")) && !str_starts(label, S("unconfined")) &&
-		 str_ends(label, S("(enforce)")))
+	else if (says(read_text(r, "/sys/module/apparmor/parameters/enabled"), S("Y")) &&
+		 !str_starts(label, S("unconfined")) && str_ends(label, S("(enforce)")))
 		around->apparmor = label;
 }
 
@@ -302,7 +306,8 @@ static void read_listeners(const struct reader *r, struct surroundings *around, 
 			continue;
 		struct listener listener = {
 			.port = (uint16_t)parse_hex(str_from(local, address.n + 1)),
-			.loopback = str_eq(address, S("0100007F")) || str_eq(address, S("00000000000000000000000001000000")),
+			.loopback = str_eq(address, S("0100007F")) ||
+				    str_eq(address, S("00000000000000000000000001000000")),
 		};
 		ARENA_PUSH(r->arena, around->listeners, around->listener_count, around->listener_capacity);
 		around->listeners[around->listener_count++] = listener;
@@ -337,7 +342,8 @@ struct str environment_get(char *const *environment, const char *name)
 	return S("");
 }
 
-struct surroundings surroundings_read(struct arena *arena, const char *root, const char *data_root, char *const *environment)
+struct surroundings surroundings_read(struct arena *arena, const char *root, const char *data_root,
+				      char *const *environment)
 {
 	struct reader r = {arena, root};
 	struct surroundings around = {

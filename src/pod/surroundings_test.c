@@ -10,7 +10,8 @@
 #define LENGTH(rows) (sizeof(rows) / sizeof *(rows))
 
 static char *const environment[] = {(char[]){"KDK_POD_IP=10.244.1.5"}, (char[]){"KUBERNETES_SERVICE_HOST=10.96.0.1"},
-				    (char[]){"KUBERNETES_SERVICE_HOSTX=1"}, (char[]){"DOCKER_HOST=tcp://docker:2375"}, NULL};
+				    (char[]){"KUBERNETES_SERVICE_HOSTX=1"}, (char[]){"DOCKER_HOST=tcp://docker:2375"},
+				    NULL};
 
 static void test_cgroup_v2(void **state)
 {
@@ -86,9 +87,11 @@ static void test_nothing(void **state)
 {
 	(void)state;
 	struct arena arena = {0};
-	struct surroundings s = surroundings_read(&arena, "testdata/pod/none", "/var/lib/docker", (char *const[]){NULL});
-	const int64_t unknown[] = {s.cgroups.memory_limit, s.cgroups.pids_limit, s.cgroups.cpu_milli, s.limits.ip_forward, s.limits.inotify_instances,
-				   s.limits.file_max, s.limits.open_files, s.limits.memory_available, s.limits.cpus};
+	struct surroundings s =
+		surroundings_read(&arena, "testdata/pod/none", "/var/lib/docker", (char *const[]){NULL});
+	const int64_t unknown[] = {s.cgroups.memory_limit, s.cgroups.pids_limit,       s.cgroups.cpu_milli,
+				   s.limits.ip_forward,    s.limits.inotify_instances, s.limits.file_max,
+				   s.limits.open_files,    s.limits.memory_available,  s.limits.cpus};
 	for (size_t i = 0; i < LENGTH(unknown); i++)
 		assert_int_equal(unknown[i], UNKNOWN);
 	assert_int_equal(s.cgroups.mode, CGROUP_UNKNOWN);
