@@ -25,6 +25,11 @@ setup() {
 }
 
 teardown() {
+  end_all
+}
+
+# What a test that failed has left running
+end_all() {
   [ ! -d "$work/pids" ] || cat "$work"/pids/* | while read -r pid; do kill "$pid" 2>/dev/null || true; done
 }
 

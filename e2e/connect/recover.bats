@@ -2,6 +2,11 @@
 # What goes wrong while a cluster is in use: it goes on within seconds, or says why not.
 load common
 
+teardown() {
+  [ ! -f "$work/shell.out" ] || cat "$work/shell.out"
+  end_all
+}
+
 # A shell in the background that ends when $work/done is there; its output is in $work/shell.out.
 shell() {
   printf '%s\n' "touch $work/up" "until [ -e $work/done ]; do sleep 0.1; done" >"$work/script"
@@ -37,7 +42,7 @@ forwarder() { # its process
   shell kdk-testing1
   works
   kill -KILL "$(forwarder)"
-  await said '.. port forward ended (no reason given): connecting again'
+  await said '.. port forward ended ('
   await works
   finish
   [ "$(grep -c "Forwarding from 127.0.0.1:$port -> $port" "$work/shell.out")" = 2 ]
@@ -70,6 +75,7 @@ forwarder() { # its process
   rm "$world/node/$ns/kdk-testing1-0.address"
   ! works
   await said '.. port forward ended (failed to connect to localhost:'
+  said 'connection refused): connecting again'
   annotate kdk-testing1 kdk/phase=cluster
   publish kdk-testing1 "$world/nested-$ns"
   await said '.. kdk-testing1 was created anew: its kubeconfig is written again'
@@ -93,13 +99,15 @@ forwarder() { # its process
   said ". forwarding $port"
   said ".. port $port is taken by kubectl port-forward, process "
   ! grep -q "server: https://127.0.0.1:$port\$" "$nested"
-  finish
+  touch "$work/done"
+  ended "$pid"
+  [ "$status" = 0 ]
   run "$kdk" --port "$port" kdk-testing1 -- true
   echo "$output"
   [ "$status" = 1 ]
   [[ $output == "kdk: port $port is taken by kubectl port-forward, process "*": end that, or give another --port" ]]
   kill "$(<"$work/pids/first")"
-  nothing_left() { :; }
+  await nothing_left
 }
 
 @test "twenty at the same time all get in" {

@@ -138,8 +138,7 @@ teardown() {
   ready
   printf '%s\n' "PS1='mine> '" 'export KUBECONFIG=/dev/null' >"$HOME/.bashrc"
   printf '%s\n' "PROMPT='mine> '" 'export KUBECONFIG=/dev/null' >"$HOME/.zshrc"
-  mkdir -p "$HOME/.config/fish" "$work/run"
-  export XDG_RUNTIME_DIR=$work/run # where fish has files of its own
+  mkdir -p "$HOME/.config/fish" "$HOME/.local/share/fish/generated_completions" # else it generates them
   printf '%s\n' "function fish_prompt; echo -n 'mine> '; end" 'set -gx KUBECONFIG /dev/null' 'set -g fish_greeting' >"$HOME/.config/fish/config.fish"
   terminal
   for name in bash zsh fish; do
@@ -158,6 +157,7 @@ teardown() {
   await shows namespace/default
   type exit
   await ends_with 'out$'
+  rm -rf "$TMPDIR/fish.${USER:-root}" # fish's own
   nothing_left
 }
 
