@@ -139,6 +139,10 @@ e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go mo
 	@scripts/tap e2e/addresses.sh e2e/preflight.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
 		e2e/shapes.sh "bats --tap e2e/connect"
 
+e2e-nested: $(BUILD)/kdk-render ## real nested clusters, as root; KEEP=1 lets the host run on (e2e/README.md says what that takes)
+	@scripts/install-deps e2e
+	@e2e/nested/parent scripts/tap e2e/clashes.sh
+
 golden: $(BUILD)/kdk-render ## accept what the program prints now as what the golden tests want
 	scripts/golden --update
 
@@ -178,7 +182,7 @@ clean: ## remove everything that was built
 	rm -rf build plugin/helm/bin
 
 help: ## print this
-	@sed -n 's/^\([a-z0-9]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: all demo check test lint san valgrind fuzz replay coverage bench e2e golden generate format install plugin dist clean help
+.PHONY: all demo check test lint san valgrind fuzz replay coverage bench e2e e2e-nested golden generate format install plugin dist clean help
 -include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(POD:.o=.d) $(TESTS:=.d)

@@ -13,7 +13,7 @@ setup_suite() {
   export root world
   export kdk=$root/scripts/kdk
   export render=${KDK_RENDER:-$root/build/kdk-render}
-  bin=$("$root/e2e/tools/get" kubectl etcd kube-apiserver kubelet) || return 1
+  bin=$("$root/e2e/tools/get" kubectl etcd kube-apiserver fake-kubelet) || return 1
   export bin KDK_TOOLS=${bin%/bin} # as HOME is another in the tests
   "$root/e2e/tools/apiserver" start "$world/api" >/dev/null 3>&- &
   local below=$!
@@ -21,7 +21,7 @@ setup_suite() {
   wait "$below" || return 1
 
   mkdir "$world/node"
-  "$bin/kubelet" "$world/node" >"$world/node.log" 2>&1 3>&- &
+  "$bin/fake-kubelet" "$world/node" >"$world/node.log" 2>&1 3>&- &
   echo $! >"$world/node.pid"
   until [ -s "$world/node/port" ]; do kill -0 "$(<"$world/node.pid")" && sleep 0.05 || return 1; done
   "$root/e2e/tools/apiserver" user "$world/api" testing1@example.org >/dev/null || return 1

@@ -292,7 +292,7 @@ void claim_check_own(struct planner *p, const struct pool_plan *pool, const stru
 			refuse_claim(p, RULE_RANGE_OVERLAPS_OWN, &claim, "overlap",
 				     arena_fmt(p->arena, "its own %.*s %.*s", STR(part_names[other]),
 					       STR(cidr_print(text, parts[other]))),
-				     clash_of_own, (struct place){0});
+				     clash_of_own((enum part)a, (enum part)b), (struct place){0});
 		}
 	}
 }

@@ -172,7 +172,14 @@ struct clashes clashes_find(struct arena *arena, const struct plan *plan)
 /* --- texts --- */
 
 const struct str clash_of_clusters = S_INIT("clusters have ranges of their own unless network.share is true");
-const struct str clash_of_own = S_INIT("routes and kube-proxy rules of one node would contradict each other");
+
+struct str clash_of_own(enum part a, enum part b)
+{
+	if (a == PART_DOCKER || b == PART_DOCKER)
+		return S("routes and kube-proxy rules of one node would contradict each other");
+	return S("Kubernetes gives no node pods that are services too: one for which no others are left never becomes Ready "
+		 "(CIDRNotAvailable)");
+}
 
 enum level clash_level(const struct clash *clash)
 {
@@ -197,7 +204,7 @@ struct str clash_text(struct arena *arena, const struct plan *plan, const struct
 struct str clash_consequence(struct arena *arena, const struct clash *clash)
 {
 	if (!clash->obstacle)
-		return clash->other == clash->cluster ? clash_of_own : clash_of_clusters;
+		return clash->other == clash->cluster ? clash_of_own(clash->part, clash->other_part) : clash_of_clusters;
 	struct str text = obstacle_consequence(clash->obstacle, clash->part);
 	if (clash_level(clash) == LEVEL_ERROR)
 		return text;

@@ -28,7 +28,8 @@ struct clashes {
 struct clashes clashes_find(struct arena *arena, const struct plan *plan);
 
 /* What comes of two clusters' ranges that touch, and of one cluster's own. */
-extern const struct str clash_of_clusters, clash_of_own;
+extern const struct str clash_of_clusters;
+struct str clash_of_own(enum part a, enum part b);
 
 enum level clash_level(const struct clash *clash); /* LEVEL_WARNING: of a parent further down */
 /* "pods 10.1.0.0/21 of cluster 'a' overlap ..." */

@@ -236,7 +236,8 @@ static const struct str clashes[LAYER_KINDS][PART_BLOCK] = {
 		[PART_PODS] = S_INIT("nested pods could not reach those nodes, nor answer them: the replies follow the nested pods' routes"),
 		[PART_SERVICES] = S_INIT("connections to those nodes would be taken for nested services: dropped with kubeProxyMode nftables, "
 					 "misdirected where a nested service has the address"),
-		[PART_DOCKER] = S_INIT("replies to the kubelet's probes and to clients behind those nodes would go to a Docker bridge"),
+		[PART_DOCKER] = S_INIT("those nodes could not be reached, and replies to clients that have their addresses would go to a "
+				       "Docker bridge"),
 	},
 	[OBSTACLE_DNS] = {
 		[PART_PODS] = S_INIT("nested pods that ask that resolver would be sent to each other: lookups time out"),

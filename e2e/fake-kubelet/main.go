@@ -1,6 +1,6 @@
 // A node for pods that never run: it answers as a kubelet what `kubectl port-forward` and `kubectl logs` ask for.
 //
-//	kubelet DIR
+//	fake-kubelet DIR
 //
 // Takes  DIR/NAMESPACE/POD.address  HOST:PORT where the pod's ports lead, whichever is asked for; read for every
 //

@@ -1,4 +1,4 @@
-module kdk/e2e/kubelet
+module kdk/e2e/fake-kubelet
 
 go 1.24.0
 

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# Holds what `kdk-render` says of a clash to what the clash does: real nested clusters in a pod of a real parent cluster,
+# with the ranges that lint refuses, and with those that it suggests.
+#
+#   e2e/clashes.sh [PART...]    results as TAP on stdout; exit status 1 if anything failed
+#
+# The parts, one nested cluster each (without PART: all): services, resolver, nodes, vips, own: what was refused; plan,
+# replan: what was suggested
+#
+# Takes  KDK_RENDER, KDK_TOOLS: see lib.sh; KDK_E2E: see nested/lib.sh; KEEP=1: the host runs on
+# As root. nested/parent starts the parent cluster, and builds what is not there.
+#
+# What is deployed is what kdk-render writes, for values without `parents`, so that it refuses nothing. A stand-in for
+# KDK's program in the pod runs it, which looks at nothing beforehand.
+# shellcheck source-path=SCRIPTDIR disable=SC2317 # functions are called by name
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/nested/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/nested/cluster.sh"
+tools kubectl
+
+take_down() {
+  [ -n "${KEEP-}" ] || [ -n "${was_up-}" ] || "$nested/host" down --purge
+}
+trap 'cleanup; take_down' EXIT
+was_up=$(host_pid)
+"$nested/parent" --image "$nested_images/pod.tar" || bail "no parent cluster"
+k delete namespace "$ns" --ignore-not-found >/dev/null # what a run that was killed has left
+
+# --- What the parent's ranges are
+
+ranges() { # KEY: and how sure discover is of them
+  awk -v key="  $1:" '/^  [a-zA-Z#]/ { on = $0 == key } on && sub(/^  - /, "") { print $1, $3 }' "$work/parents.yaml" | paste -sd' '
+}
+
+discover() { # KINDS
+  k get "$1" --all-namespaces --output yaml | "$KDK_RENDER" discover >"$work/parents.yaml"
+}
+
+network=$(on_host docker network inspect kind --format '{{range .IPAM.Config}}{{.Subnet}} {{end}}' | tr ' ' '\n' | grep -v :)
+address=$(k get nodes --output 'jsonpath={.items[0].status.addresses[0].address}')
+resolver=$(ns=kube-system field service/kube-dns '{.spec.clusterIP}')
+api=$(ns=default field service/kubernetes '{.spec.clusterIP}')
+discover nodes
+is "discover: pods, at least what the node has" "10.244.0.0/24 at" "$(ranges pods)"
+discover nodes,servicecidrs,services,pods,configmaps
+is "discover: pods, exactly, from kubeadm's settings" "10.244.0.0/16 exact:" "$(ranges pods)"
+is "discover: services, exactly" "10.96.0.0/16 exact:" "$(ranges services)"
+is "discover: nodes, at least the one in $network" "$address/32 at" "$(ranges nodes)"
+is "discover: the resolver" "$resolver exact:" "$(ranges dns)"
+
+# --- Refused and accepted
+
+# Lint refuses the pins, by RULE and with CONSEQUENCE; $suggested is then the range that the help names.
+refused() { # TEXT PINS RULE CONSEQUENCE
+  name=clash
+  printf 'clusters:\n  %s: {email: clash@example.org, network: {%s}}\n' "$name" "$2" >"$work/clash.yaml"
+  fails "$1: refused" "$KDK_RENDER" lint "$work/clash.yaml" "$work/parents.yaml"
+  has "$1: by $3" "[$3" "$out"
+  has "$1: with what would happen" "$4" "$out"
+  suggested=$(sed -n 's/^help: \([^ ]*\) is free.*/\1/p' <<<"$out" | head -n 1)
+  isnt "$1: with a free range" "" "$suggested"
+}
+
+# Lint accepts the range that it suggested.
+accepted() { # TEXT KEY
+  printf 'clusters:\n  plan: {email: plan@example.org, network: {%s: %s}}\n' "$2" "$suggested" >"$work/plan.yaml"
+  succeeds "$1: $suggested is accepted, strictly" "$KDK_RENDER" lint --strict "$work/plan.yaml" "$work/parents.yaml"
+}
+
+# --- Seen
+
+# A cluster with the clash that was last refused.
+clashes() { # TEXT
+  render "$work/clash.yaml" >"$work/clash.manifests"
+  deploy clash "$work/clash.manifests" || bail "$1: no cluster"
+}
+
+# The pod gets an answer from the parent's DNS, its nodes and pods get none: not the parent's fault.
+dns_is_captured() { # TEXT
+  local errors
+  succeeds "$1: the nested node is Ready all the same" nested_kubectl wait --for=condition=Ready node --all --timeout=120s
+  succeeds "$1: the pod asks the parent's DNS" soon resolves pod external.test 192.0.2.80
+  fails "$1: the nested node gets no answer" resolves node external.test
+  errors=$(resolver_errors)
+  if [[ $errors == *"operation not permitted"* || $errors == *"i/o timeout"* ]]; then
+    pass "$1: Docker's resolver failed ${errors}"
+  else
+    flunk "$1: Docker's resolver says why" "${errors:-nothing}"
+  fi
+}
+
+# All that a nested cluster must do, at every level.
+works() { # TEXT
+  local domain=plan.kdk own
+  succeeds "$1: the pod is Ready" k wait --for=condition=Ready "pod/$release-plan-0" --timeout=300s
+  succeeds "$1: the nested node is Ready" nested_kubectl wait --for=condition=Ready node --all --timeout=120s
+  succeeds "$1: CoreDNS is Ready" nested_kubectl --namespace kube-system wait --for=condition=Ready pod --selector k8s-app=kube-dns --timeout=180s
+  succeeds "$1: a nested pod runs" probe
+  succeeds "$1: kube-proxy writes its rules" services_synced
+  own=$(nested_kubectl get service kubernetes --output 'jsonpath={.spec.clusterIP}')
+  for level in pod node nested_pod; do
+    succeeds "$1: $level: a name of the world" soon resolves "$level" external.test 192.0.2.80
+    succeeds "$1: $level: a name of the parent" soon resolves "$level" kubernetes.default.svc.cluster.local "$api"
+  done
+  succeeds "$1: nested_pod: a name of the nested cluster" soon resolves nested_pod "kubernetes.default.svc.$domain" "$own"
+  is "$1: Docker's resolver never failed" "" "$(resolver_errors)"
+  succeeds "$1: the pod reaches the parent's API server" reaches "$api:443"
+  succeeds "$1: the pod reaches the parent's node" reaches "$address:6443"
+  succeeds "$1: a client with the node's address is answered" answers "$address"
+  succeeds "$1: the nested API server answers through kubectl port-forward" port_forward
+}
+
+# Whether the pod answers a client on the parent's node that has this source address.
+answers() { # [ADDRESS]
+  local ip
+  ip=$(field "pod/$release-$name-0" '{.status.podIP}')
+  pod sh -c 'mkdir -p /run/www && echo hello >/run/www/index.html && { busybox httpd -p 8080 -h /run/www 2>/dev/null || true; }'
+  on_host docker exec parent-control-plane curl -sS --max-time 10 ${1:+--interface "$1"} "http://$ip:8080/" | grep -x hello
+}
+
+captured='the parent'\''s DNS would be captured inside the cluster: lookups fail with "write: operation not permitted" at first and "i/o timeout" later'
+
+services() {
+  local t="services on the parent's, the same"
+  refused "$t" "services: 10.96.0.0/16" range-overlaps-parent "$captured"
+  accepted "$t" services
+  clashes "$t"
+  dns_is_captured "$t"
+  succeeds "$t: a nested pod runs" probe
+  fails "$t: a nested pod gets no answer for a name of the parent" resolves nested_pod kubernetes.default.svc.cluster.local
+  remove clash "$work/clash.manifests"
+}
+
+resolver() {
+  local t="services on the parent's resolver, another range"
+  refused "$t" "services: 10.96.0.0/20" range-overlaps-parent "$captured"
+  accepted "$t" services
+  clashes "$t"
+  dns_is_captured "$t"
+  remove clash "$work/clash.manifests"
+}
+
+nodes() {
+  local t="docker on the parent's nodes"
+  refused "$t" "docker: ${network%/*}/24" range-overlaps-parent \
+    "those nodes could not be reached, and replies to clients that have their addresses would go to a Docker bridge"
+  accepted "$t" docker
+  clashes "$t"
+  fails "$t: the pod does not reach the parent's node at $address, which now is the nested node's" reaches "$address:6443"
+  fails "$t: a client with the node's address is not answered" answers "$address"
+  succeeds "$t: one with the gateway's is, as the kubelet with this CNI" answers
+  remove clash "$work/clash.manifests"
+}
+
+vips() {
+  local t="docker on the parent's services" errors
+  refused "$t" "docker: 10.96.0.0/24" range-overlaps-parent \
+    "the parent's API server and DNS would be looked for on a Docker bridge: lookups time out and the kubeconfig cannot be published"
+  accepted "$t" docker
+  clashes "$t"
+  fails "$t: the pod does not reach the parent's API server at $api" reaches "$api:443"
+  fails "$t: the pod gets no answer from the parent's DNS" resolves pod external.test
+  fails "$t: nor does the nested node" resolves node external.test
+  errors=$(resolver_errors)
+  has "$t: Docker's resolver failed $errors" "i/o timeout" "$errors"
+  remove clash "$work/clash.manifests"
+}
+
+# kdk-render writes no such thing, with or without parents: its kind.yaml for other services, with these in it.
+own() {
+  local t="pods on the cluster's own services"
+  refused "$t" "pods: 10.80.0.0/20, services: 10.80.0.0/20" range-overlaps-own \
+    "Kubernetes gives no node pods that are services too: one for which no others are left never becomes Ready (CIDRNotAvailable)"
+  accepted "$t" pods
+  printf 'clusters:\n  clash: {email: clash@example.org, network: {pods: 10.80.0.0/20, services: 10.90.0.0/20}}\n' >"$work/other.yaml"
+  render "$work/other.yaml" | sed 's#serviceSubnet: 10.90.0.0/20#serviceSubnet: 10.80.0.0/20#' >"$work/clash.manifests"
+  deploy clash "$work/clash.manifests" || bail "$t: no cluster"
+  pass "$t: kind and kubeadm say nothing"
+  succeeds "$t: the node gets no pods: CIDRNotAvailable" soon no_pods_left
+  fails "$t: the node is not Ready" nested_kubectl wait --for=condition=Ready node --all --timeout=1s
+  remove clash "$work/clash.manifests"
+}
+
+no_pods_left() {
+  [ -z "$(nested_kubectl get nodes --output 'jsonpath={.items[*].spec.podCIDR}')" ] &&
+    nested_kubectl get events --field-selector reason=CIDRNotAvailable --output name | grep -q .
+}
+
+# What is suggested instead of PINS..., one after the other, all in one cluster, works.
+suggested_works() { # PINS...
+  local pins got=''
+  for pins; do
+    refused "$pins" "$got$pins" range-overlaps- note:
+    got+="${pins%%:*}: $suggested, "
+  done
+  printf 'clusters:\n  plan: {email: plan@example.org, network: {%s}}\n' "${got%, }" >"$work/plan.yaml"
+  succeeds "${got%, }: accepted, strictly" "$KDK_RENDER" lint --strict "$work/plan.yaml" "$work/parents.yaml"
+  render "$work/plan.yaml" >"$work/plan.manifests"
+  deploy plan "$work/plan.manifests" || bail "no cluster with ${got%, }"
+  works "${got%, }"
+  remove plan "$work/plan.manifests"
+}
+
+plan() { suggested_works "services: 10.96.0.0/16" "docker: ${network%/*}/24"; }
+
+replan() { suggested_works "services: 10.96.0.0/20" "docker: 10.96.0.0/24" "pods: 10.244.0.0/16"; }
+
+(($#)) || set -- services resolver nodes vips own plan replan
+for part; do
+  start=$SECONDS
+  "$part"
+  echo "# $part: $((SECONDS - start)) s"
+done
+finish
