@@ -64,7 +64,8 @@ static int run_kubectl(const struct target *target, const char *const *arguments
 	return errno == ENOENT ? TASK_MISSING : TASK_BAD;
 }
 
-/* kubectl has the pod's own credentials by itself. What it prints of objects is thrown away. */
+/* kubectl has the pod's own credentials by itself, but not where it is given any --request-timeout. What it prints of
+ * objects is thrown away. */
 static int try_secret(const struct task *task)
 {
 	const struct target *t = task->argument;
@@ -72,7 +73,7 @@ static int try_secret(const struct task *task)
 	snprintf(namespace, sizeof namespace, "--namespace=%.*s", STR(t->config->namespace));
 	snprintf(secret, sizeof secret, "%.*s", STR(t->config->secret));
 	const char *const arguments[] = {"kubectl", namespace, "patch", "secret", secret, "--dry-run=server", "--type=merge", "--output=name",
-					 "--request-timeout=2s", "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}", NULL};
+					 "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}", NULL};
 	return run_kubectl(t, arguments);
 }
 
