@@ -236,7 +236,8 @@ static void judge_own(struct judge *j)
 		[PART_PODS] = &c->pods, [PART_SERVICES] = &c->services, [PART_DOCKER] = &c->docker};
 	char one[CIDR_TEXT], two[CIDR_TEXT];
 	for (size_t a = 0; a < 3; a++)
-		for (size_t b = a + 1; b < 3; b++)
+		for (size_t b = a + 1; b < 3; b++) {
+			struct str consequence = clash_of_own((enum part)a, (enum part)b);
 			for (size_t i = 0; i < parts[a]->count; i++)
 				for (size_t k = 0; k < parts[b]->count; k++) {
 					struct cidr x = parts[a]->items[i], y = parts[b]->items[k];
@@ -245,9 +246,10 @@ static void judge_own(struct judge *j)
 							   TEXT(j, "%.*s %.*s overlap %.*s %.*s of this cluster: %.*s",
 								STR(part_names[a]), STR(cidr_print(one, x)),
 								STR(part_names[b]), STR(cidr_print(two, y)),
-								STR(clash_of_own)),
+								STR(consequence)),
 							   S("render the values again"));
 				}
+		}
 }
 
 static void judge_lists(struct scene *s)
