@@ -64,7 +64,8 @@ static int run_kubectl(const struct target *target, const char *const *arguments
 	return errno == ENOENT ? TASK_MISSING : TASK_BAD;
 }
 
-/* kubectl has the pod's own credentials by itself. What it prints of objects is thrown away. */
+/* kubectl has the pod's own credentials by itself, but not where it is given any --request-timeout. What it prints of
+ * objects is thrown away. */
 static int try_secret(const struct task *task)
 {
 	const struct target *t = task->argument;
@@ -79,7 +80,6 @@ static int try_secret(const struct task *task)
 					 "--dry-run=server",
 					 "--type=merge",
 					 "--output=name",
-					 "--request-timeout=2s",
 					 "--patch={\"metadata\":{\"annotations\":{\"kdk/phase\":\"preflight\"}}}",
 					 NULL};
 	return run_kubectl(t, arguments);

@@ -1,6 +1,7 @@
 /* Settings, their file, and the decision. */
 #include "state.h"
 
+#include "../base/die.h"
 #include "../render/yaml.h"
 
 /* --- settings --- */
@@ -185,5 +186,5 @@ struct decision decide(const struct situation *s)
 			return refuse_or_replace(s, "docker has a cluster that this pod did not make");
 		return make(s, NULL);
 	}
-	return refuse_or_replace(s, "");
+	BUG("a state that is none");
 }

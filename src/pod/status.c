@@ -41,6 +41,11 @@ static void changed(struct status *status)
 void status_start(struct status *status, const struct place_names *places)
 {
 	*status = (struct status){.places = places, .message = buf_memory(), .pending = buf_memory()};
+	/* A container that is started anew finds its predecessor's heartbeats. */
+	struct arena arena = {0};
+	unlink(path_in(&arena, places->run, "live"));
+	unlink(path_in(&arena, places->run, "ready"));
+	arena_free(&arena);
 	changed(status);
 }
 

@@ -44,6 +44,16 @@ static bool has_registries(const struct settings *settings)
 	return settings->registries && settings->registries->n;
 }
 
+static bool has_credentials(const struct settings *settings)
+{
+	const struct node *registries = settings->registries;
+	for (const struct node *key = registries ? registries->child : NULL; key; key = key->next->next) {
+		if (!node_is_null(node_get(key->next, S("authSecret"))))
+			return true;
+	}
+	return false;
+}
+
 static void kind_node(const struct writer *w, const char *role)
 {
 	buf_fmt(w->text, "- role: %s\n", role);
@@ -52,6 +62,11 @@ static void kind_node(const struct writer *w, const char *role)
 		PUT(w, "  extraMounts:\n"
 		       "  - hostPath: /run/kdk/certs.d\n"
 		       "    containerPath: /etc/containerd/certs.d\n"
+		       "    readOnly: true\n");
+	/* The kubelet hands them to containerd with each pull, as kind documents for private registries. */
+	if (has_credentials(w->settings))
+		PUT(w, "  - hostPath: /run/kdk/registry/config.json\n"
+		       "    containerPath: /var/lib/kubelet/config.json\n"
 		       "    readOnly: true\n");
 }
 

@@ -131,11 +131,12 @@ static void put_container(const struct writer *w)
 	       "        - name: kube-api\n");
 	buf_fmt(w->text, "          containerPort: %lld\n", (long long)w->settings->apiPort);
 	put_resources(w);
+	/* Started is a pod whose event loop runs, within seconds; how long a cluster takes bounds kdk-pod itself. */
 	put_probe(w, "startupProbe", "startup",
-		  "          periodSeconds: 10\n          timeoutSeconds: 5\n          failureThreshold: 90\n");
+		  "          periodSeconds: 2\n          timeoutSeconds: 5\n          failureThreshold: 60\n");
 	put_probe(w, "livenessProbe", "live",
 		  "          periodSeconds: 20\n          timeoutSeconds: 10\n          failureThreshold: 6\n");
-	put_probe(w, "readinessProbe", "ready", "          periodSeconds: 10\n          timeoutSeconds: 5\n");
+	put_probe(w, "readinessProbe", "ready", "          periodSeconds: 5\n          timeoutSeconds: 5\n");
 	PUT(w, "        terminationMessagePolicy: FallbackToLogsOnError\n"
 	       "        volumeMounts:\n"
 	       "        - name: data\n"
