@@ -12,7 +12,7 @@
 #include "probe.h"
 
 /* A child that hangs is no reason to keep the pod waiting; the network gets what a resolver takes for two tries. */
-enum { HOST_BOUND_MS = 2000, NETWORK_BOUND_MS = 3000 };
+enum { HOST_BOUND_MS = 2000, NETWORK_BOUND_MS = 5000 };
 
 static int64_t microseconds(void)
 {
