@@ -11,8 +11,8 @@
 #include "netlink.h"
 #include "probe.h"
 
-/* A child that hangs is no reason to keep the pod waiting; the network gets what a resolver takes for two tries. */
-enum { HOST_BOUND_MS = 2000, NETWORK_BOUND_MS = 3000 };
+/* A child that hangs is no reason to keep the pod waiting; the network gets what a busy node needs for kubectl. */
+enum { HOST_BOUND_MS = 2000, NETWORK_BOUND_MS = 5000 };
 
 static int64_t microseconds(void)
 {
