@@ -15,14 +15,15 @@ k() { # ARG...
 
 # --- Levels
 
-pod() { # COMMAND...
-  k exec "$release-$name-0" -- "$@"
+pod() { # COMMAND...; with stdin=true it reads what the caller does
+  k exec --stdin="${stdin:-false}" "$release-$name-0" -- "$@"
 }
 
 node() { # COMMAND...
   pod docker exec "$release-$name-control-plane" "$@"
 }
 
+# Where the parent's API server is known, kubectl would take the pod's namespace for the default one.
 nested_kubectl() { # ARG...
   pod env -u KUBERNETES_SERVICE_HOST KUBECONFIG=/run/kdk/kubeconfig kubectl "$@"
 }
@@ -69,7 +70,7 @@ deploy() { # NAME MANIFESTS
 probe() {
   local image
   image=$(nested_kubectl --namespace kube-system get daemonset kube-proxy --output 'jsonpath={..image}')
-  k exec --stdin "$release-$name-0" -- env KUBECONFIG=/run/kdk/kubeconfig kubectl apply --filename - >/dev/null <<END
+  stdin=true nested_kubectl apply --filename - >/dev/null <<END
 apiVersion: v1
 kind: Pod
 metadata: {name: probe}
@@ -109,6 +110,15 @@ resolves() { # LEVEL NAME [ADDRESS]
   "$1" timeout 15 getent ahostsv4 "$2" | grep -q "^${3-}"
 }
 
+# It was asked and there was no answer, which is more than that no answer was seen.
+unresolved() { # LEVEL NAME
+  "$1" timeout 15 getent ahostsv4 "$2"
+  case $? in
+  2 | 124) ;; # getent: not found; timeout
+  *) return 1 ;;
+  esac
+}
+
 # What Docker's resolver in the pod could not ask, by kind of error.
 resolver_errors() {
   pod sed -n 's/.*failed to query external DNS server.*error="[a-z]* udp [^ ]* \(.*\)" question.*/\1/p' /var/log/dockerd.log |
@@ -123,6 +133,15 @@ services_synced() {
 # The parent's API server, from the pod, at one of its addresses; that of a nested node is another's.
 reaches() { # ADDRESS:PORT
   pod curl -sS --max-time 10 --cacert /var/run/secrets/kubernetes.io/serviceaccount/ca.crt "https://$1/readyz"
+}
+
+# It was tried, and nobody or somebody else was there.
+unreached() { # ADDRESS:PORT
+  reaches "$1"
+  case $? in
+  7 | 28 | 60) ;; # curl: no connection; timeout; not the parent's certificate
+  *) return 1 ;;
+  esac
 }
 
 # The nested API server through `kubectl port-forward`, with the kubeconfig as it is.
