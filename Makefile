@@ -136,7 +136,7 @@ coverage: ## which lines the unit and golden tests run; build/coverage/html show
 bench: $(BUILD)/kdk-render $(BUILD)/bench/plan ## side by side with what a user would run instead
 	@scripts/tap bench/run
 
-e2e: $(BUILD)/kdk-render ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
+e2e: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## real Helm 3, Helm 4 and API server (built from Go modules, about ten minutes once)
 	@scripts/tap e2e/addresses.sh e2e/preflight.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
 		e2e/shapes.sh "bats --tap e2e/connect"
 
