@@ -106,8 +106,9 @@ check: ## install what is missing, run all tests
 
 ## Parts of it
 
-test: $(BUILD)/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
-	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) scripts/tap $(sort $(TESTS)) scripts/golden scripts/discovered scripts/rules scripts/fault scripts/readme
+test: $(BUILD)/kdk-render $(BUILD)/kdk-pod $(TESTS) ## unit, golden and fault tests of this VARIANT
+	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) KDK_POD=$(abspath $(BUILD)/kdk-pod) scripts/tap $(sort $(TESTS)) scripts/golden scripts/discovered scripts/rules scripts/fault scripts/readme \
+		scripts/pod
 
 lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint
@@ -146,8 +147,9 @@ format: ## clang-format all sources
 
 ## For users
 
-install: all ## install program, man page and completions (DESTDIR, PREFIX)
+install: all ## install programs, man page and completions (DESTDIR, PREFIX)
 	install -D -m 755 $(BUILD)/kdk-render $(DESTDIR)$(PREFIX)/bin/kdk-render
+	install -D -m 755 $(BUILD)/kdk-pod $(DESTDIR)$(PREFIX)/bin/kdk-pod
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(BUILD)/kdk-render help man >$(DESTDIR)$(PREFIX)/share/man/man1/kdk-render.1
@@ -159,6 +161,10 @@ plugin: all ## the Helm 4 plugin: plugin/helm for `helm plugin install`, and its
 	$(Q)install -D -m 755 $(BUILD)/kdk-render plugin/helm/bin/kdk-render
 	plugin/helm/package $(BUILD)/kdk-render $(VERSION) build
 
+IMAGE ?= kdk:$(VERSION)
+image: $(BUILD)/kdk-pod ## the pod's image (IMAGE, IMAGE_ARGS="--build-arg BASE=...", DOCKER); NODE_TAR preloads the node image
+	IMAGE='$(IMAGE)' NODE_TAR='$(NODE_TAR)' DOCKER='$(or $(DOCKER),docker)' image/build $(BUILD)/kdk-pod $(IMAGE_ARGS)
+
 dist: ## the source of the last commit as build/kdk-VERSION.tar.gz
 	$(Q)mkdir -p build
 	git archive --format=tar.gz --prefix=kdk-$(VERSION)/ -o build/kdk-$(VERSION).tar.gz HEAD
@@ -169,5 +175,5 @@ clean: ## remove everything that was built
 help: ## print this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: all demo check test lint san valgrind fuzz replay coverage bench e2e golden generate format install plugin dist clean help
--include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(POD:.o=.d) $(TESTS:=.d)
+.PHONY: image all demo check test lint san valgrind fuzz replay coverage bench e2e golden generate format install plugin dist clean help
+-include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(POD:.o=.d) $(BUILD)/obj/kdk-pod.d $(TESTS:=.d)

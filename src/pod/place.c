@@ -24,7 +24,7 @@ struct place_names places(struct arena *arena)
 	p.account = arena_fmt(arena, "%s/var/run/secrets/kubernetes.io/serviceaccount", p.root).p;
 	p.termination = arena_fmt(arena, "%s/dev/termination-log", p.root).p;
 	p.socket = arena_fmt(arena, "%s/var/run/docker.sock", p.root).p;
-	p.node_tar = tar && *tar ? tar : arena_fmt(arena, "%s/usr/share/kdk/node.tar", p.root).p;
+	p.node_tar = tar && *tar ? tar : arena_fmt(arena, "%s/usr/local/share/kdk/node.tar", p.root).p;
 	return p;
 }
 

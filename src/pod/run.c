@@ -146,6 +146,7 @@ int command_run(int argc, char **argv)
 	directory_make(run.places.run);
 	loop_start(&run.loop);
 	status_start(&run.status, &run.places);
+	status_beat(&run.status, loop_now()); /* preflight waits without turning the loop */
 	run.loop.tick = tick;
 	run.loop.interrupted = run_interrupted;
 	run.loop.context = &run;
