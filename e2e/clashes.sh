@@ -75,19 +75,16 @@ clashes() { # TEXT
   deploy clash "$work/clash.manifests" || bail "$1: no cluster"
 }
 
-# The pod gets an answer from the parent's DNS, its nodes and pods get none: not the parent's fault.
+# The pod gets an answer from the parent's DNS, its nodes get none once kube-proxy has written its rules.
 dns_is_captured() { # TEXT
-  local errors
   succeeds "$1: the nested node is Ready all the same" nested_kubectl wait --for=condition=Ready node --all --timeout=120s
   succeeds "$1: the pod asks the parent's DNS" soon resolves pod external.test 192.0.2.80
-  succeeds "$1: the nested node gets no answer" unresolved node external.test
-  errors=$(resolver_errors)
-  if [[ $errors == *"operation not permitted"* || $errors == *"i/o timeout"* ]]; then
-    pass "$1: Docker's resolver failed ${errors}"
-  else
-    flunk "$1: Docker's resolver says why" "${errors:-nothing}"
-  fi
+  succeeds "$1: the nested node gets no answer" soon unresolved node external.test
+  succeeds "$1: Docker's resolver says why" soon captured_is_logged
+  echo "# $1: Docker's resolver failed $(resolver_errors)"
 }
+
+captured_is_logged() { [[ $(resolver_errors) == *@("operation not permitted"|"i/o timeout")* ]]; }
 
 # All that a nested cluster must do, at every level.
 works() { # TEXT
