@@ -124,7 +124,7 @@ END
     >"$world/node/$ns/kdk-testing1-0.log"
   doctor testing1
   [ "$status" = 1 ]
-  [[ $output == *"its pod's log: "*"first in line 1"*"remedy: "* ]]
+  [[ $output == *"its pod's log: "*"(once, in line 1)"*"remedy: "* ]]
 }
 
 @test "4: a forwarder is left over; the right to forward is missing" {
@@ -211,7 +211,7 @@ END
   echo "$output"
   [ "$status" = 1 ]
   [[ ${lines[0]} == 'log:' ]]
-  [[ ${lines[1]} == '  problem '*'(1 times, first in line 2)' ]]
+  [[ ${lines[1]} == '  problem '*'(once, in line 2)' ]]
   [[ ${lines[2]} == '    remedy: '* ]]
   echo 'all is well' >"$work/log"
   run "$kdk" doctor --log "$work/log"

@@ -78,8 +78,8 @@ forwarder() { # its process
   said 'connection refused): connecting again'
   annotate kdk-testing1 kdk/phase=cluster
   publish kdk-testing1 "$world/nested-$ns"
-  await said '.. kdk-testing1 was created anew: its kubeconfig is written again'
-  await works
+  await works # a connection makes it look again
+  said '.. kdk-testing1 was created anew: its kubeconfig is written again'
   [ "$(stat -c %a "$nested")" = 600 ]
 
   # And once more, with a forward that stands all the time
