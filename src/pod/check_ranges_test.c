@@ -34,9 +34,8 @@ static void test_parents(void **state)
 		 "10.64.0.0/21",
 		 "10.64.8.0/22",
 		 "172.18.0.0/16",
-		 "docker 172.18.0.0/16 holds the pod's node 172.18.0.2: replies to the kubelet's probes and to clients "
-		 "behind those nodes would go to a Docker "
-		 "bridge"},
+		 "docker 172.18.0.0/16 holds the pod's node 172.18.0.2: those nodes could not be reached, and replies to clients "
+		 "that have their addresses would go to a Docker bridge"},
 		{"EKS, VPC addresses",
 		 "eth0 192.168.40.7/32",
 		 {"default via 169.254.1.1 dev eth0", "169.254.1.1/32 dev eth0"},

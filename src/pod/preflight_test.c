@@ -179,7 +179,7 @@ static const struct row {
 	 "cluster"},
 	{"P07", FAIL, 65, api_inside, "services 10.64.8.0/22 hold the parent's API server 10.64.8.1"},
 	{"P07", FAIL, 65, node_inside,
-	 "docker 10.64.12.0/24 holds the pod's node 10.64.12.9: replies to the kubelet's probes"},
+	 "docker 10.64.12.0/24 holds the pod's node 10.64.12.9: those nodes could not be reached"},
 	{"P07", FAIL, 65, proxy_inside, "docker 10.64.12.0/24 holds 10.64.12.77, an address of proxy.http"},
 	{"P07", FAIL, 64, own_overlap, "pods 10.64.0.0/21 overlap docker 10.64.7.0/24 of this cluster"},
 	{"P07", FAIL, 65, special, "link-local"},
