@@ -64,7 +64,7 @@ load common
 
 @test "kdk that is killed leaves nothing either" {
   ready
-  start killed "$kdk" kdk-testing1 -- bash -c "touch $work/up; exec sleep 60"
+  start killed "$kdk" kdk-testing1 -- bash -c "touch $work/up; exec sleep 10"
   await test -e "$work/up"
   kill -KILL "$pid"
   await nothing_left
