@@ -180,11 +180,12 @@ teardown() {
   run kdk __complete --k
   [ "$output" = --kubeconfig ]
   terminal
-  type "clear; source <(kdk completion bash)"
+  type "source <(kdk completion bash); clear; PS1='b$ '"
+  await ends_with 'b$'
   keys -l 'kdk stat'; keys Tab
-  await ends_with 'out$ kdk status'
+  await ends_with 'b$ kdk status'
   keys -l 'kdk-t'; keys Tab
-  await ends_with 'out$ kdk status kdk-testing1'
+  await ends_with 'b$ kdk status kdk-testing1'
   keys C-c
   type "clear; zsh -f"
   type "PS1='z$ '; autoload -U compinit; compinit -u; source <(kdk completion zsh)"
@@ -195,7 +196,7 @@ teardown() {
   await ends_with 'z$ kdk status kdk-testing1'
   keys C-c
   type "clear; exit"
-  await ends_with 'out$'
+  await ends_with 'b$'
   type "clear; fish --no-config"
   type "function fish_prompt; echo -n 'f\$ '; end; kdk completion fish | source; clear"
   await ends_with 'f$'
