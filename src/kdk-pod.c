@@ -10,8 +10,6 @@
 #include "pod/report.h"
 #include "pod/run.h"
 
-enum { USAGE = 64 };
-
 static int command_version(int argc, char **argv)
 {
 	(void)argc;
@@ -82,5 +80,5 @@ int main(int argc, char **argv)
 		return fflush(stdout) == 0 ? status : EXIT_WORLD;
 	}
 	usage(stderr);
-	return USAGE;
+	return POD_EXIT_CONFIG;
 }

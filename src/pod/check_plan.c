@@ -194,7 +194,7 @@ void judge_volume(struct judge *j)
 			     "that was not finished"),
 			   S("if the cluster is lost, delete the pod with its volume"));
 	else if (!str_eq(owner, cluster))
-		judge_fail(j, POD_EXIT_STATE,
+		judge_fail(j, POD_EXIT_MISMATCH,
 			   TEXT(j, "the data volume holds cluster '%.*s', not '%.*s'", STR(owner), STR(cluster)),
 			   S("give the cluster a volume of its own, or rename it back"));
 }

@@ -49,14 +49,13 @@ static int create(struct run *run, struct arena *arena)
 {
 	struct str why = {0}, ignored;
 	run->state = (struct state){.cluster = run->config->cluster, .settings = run->settings};
-	if (!state_put(run, STATE_CREATING))
-		return run_interrupted(run) ? run_fail(run, RUN_UNFIT, "interrupted") : RUN_UNFIT;
+	int status = state_put(run, STATE_CREATING);
+	if (status)
+		return status;
 	for (int64_t i = 1; i <= run->limits.create_attempts; i++) {
 		if (create_once(run, arena, &why)) {
 			status_say(&run->status, "%s", "");
-			if (state_put(run, STATE_CREATED))
-				return 0;
-			return run_interrupted(run) ? run_fail(run, RUN_UNFIT, "interrupted") : RUN_UNFIT;
+			return state_put(run, STATE_CREATED);
 		}
 		if (run_interrupted(run))
 			break;
@@ -69,7 +68,7 @@ static int create(struct run *run, struct arena *arena)
 		if (i < run->limits.create_attempts && !loop_sleep(&run->loop, PAUSE_MS))
 			break;
 	}
-	return run_fail(run, RUN_CREATE, "kind create cluster failed %lld times: %.*s", (long long)run->limits.create_attempts, STR(why));
+	return run_fail(run, POD_EXIT_CREATE, "kind create cluster failed %lld times: %.*s", (long long)run->limits.create_attempts, STR(why));
 }
 
 static bool start_nodes(struct run *run, struct arena *arena, struct str *why)
@@ -90,7 +89,7 @@ static int start(struct run *run, struct arena *arena)
 {
 	struct str why = {0};
 	if (!start_nodes(run, arena, &why))
-		return run_fail(run, RUN_CREATE,
+		return run_fail(run, POD_EXIT_CREATE,
 				"the cluster that is there cannot be started: %.*s; onChange: recreate or another volume gives a new one", STR(why));
 	return 0;
 }
@@ -99,13 +98,13 @@ static int fetch_kubeconfig(struct run *run, struct arena *arena)
 {
 	struct answer got = ASK(run, arena, SHORT_MS, "kind", "get", "kubeconfig", "--name", TEXT_OF(arena, run->config->cluster));
 	if (!got.good)
-		return run_fail(run, RUN_CREATE, "kind get kubeconfig: %.*s", STR(got.said));
+		return run_fail(run, POD_EXIT_CREATE, "kind get kubeconfig: %.*s", STR(got.said));
 	struct kubeconfig kubeconfig;
 	if (!kubeconfig_of(&run->arena, got.out, run->config->cluster, &kubeconfig))
-		return run_fail(run, RUN_CREATE, "kind get kubeconfig printed something else");
+		return run_fail(run, POD_EXIT_CREATE, "kind get kubeconfig printed something else");
 	const char *path = path_in(arena, run->places.run, "kubeconfig");
 	if (!file_put(path, kubeconfig.text, false))
-		return run_fail(run, RUN_UNFIT, "%s cannot be written: %s", path, strerror(errno));
+		return run_fail(run, POD_EXIT_UNFIT, "%s cannot be written: %s", path, strerror(errno));
 	if (run->foreign_docker && !run->forwarder)
 		run->forwarder = forward_start(&run->loop, &run->other_output, kubeconfig.port, run->config->cluster);
 	publish_kubeconfig(&run->publisher, (struct str){0}, settings_hash(arena, &run->state.settings), kubeconfig.port);
@@ -121,7 +120,7 @@ static int await_api(struct run *run, struct arena *arena)
 		if (cluster_is_ready(run, arena, &why))
 			return 0;
 	} while (loop_sleep(&run->loop, LOOK_MS) && loop_now() < until);
-	return run_fail(run, RUN_CREATE, "the nested API server is not ready after %lld s: %.*s", (long long)run->limits.ready, STR(why));
+	return run_fail(run, POD_EXIT_CREATE, "the nested API server is not ready after %lld s: %.*s", (long long)run->limits.ready, STR(why));
 }
 
 int phase_cluster(struct run *run)
@@ -130,7 +129,7 @@ int phase_cluster(struct run *run)
 	struct str why = {0};
 	int status = 0;
 	if (!registry_files(&arena, &run->places, run->config, &why))
-		status = run_fail(run, RUN_CONFIG, "%.*s", STR(why));
+		status = run_fail(run, POD_EXIT_CONFIG, "%.*s", STR(why));
 	if (!status)
 		status = run->decision.action == ACTION_START ? start(run, &arena) : create(run, &arena);
 	if (!status)
@@ -138,7 +137,7 @@ int phase_cluster(struct run *run)
 	if (!status)
 		status = await_api(run, &arena);
 	if (!status && !docker_find_nodes(run, run->config->cluster, &run->nodes))
-		status = run_fail(run, RUN_DOCKERD, "docker does not say which containers there are");
+		status = run_fail(run, POD_EXIT_DOCKERD, "docker does not say which containers there are");
 	arena_free(&arena);
 	return status;
 }
@@ -150,7 +149,7 @@ int phase_publish(struct run *run)
 	arena_free(&arena);
 	while (!publish_is_done(&run->publisher)) {
 		if (run_interrupted(run))
-			return run_fail(run, RUN_DOCKERD, "interrupted");
+			return run_interruption(run);
 		status_say(&run->status, "%.*s", STR(buf_str(&run->publisher.trouble)));
 		loop_turn(&run->loop, loop_now() + LOOK_MS);
 	}
@@ -202,5 +201,5 @@ int phase_manifests(struct run *run)
 {
 	run->manifests_done = cluster_apply_manifests(run);
 	await_nodes(run);
-	return run_interrupted(run) ? run_fail(run, RUN_DOCKERD, "interrupted") : 0;
+	return run_interruption(run);
 }

@@ -24,21 +24,21 @@ static int write_daemon_json(struct run *run, struct arena *arena)
 {
 	struct answer version = ASK(run, arena, SHORT_MS, "dockerd", "--version");
 	if (!version.good)
-		return run_fail(run, RUN_DOCKERD, "dockerd --version: %.*s", STR(version.said));
+		return run_fail(run, POD_EXIT_DOCKERD, "dockerd --version: %.*s", STR(version.said));
 	log_fmt("%.*s", STR(version.out));
 	run->docker_major = daemon_major(version.out);
 	if (run->docker_major < OLDEST)
-		return run_fail(run, RUN_DOCKERD, "dockerd is %.*s: %d or later is needed; build the pod's image on a newer base",
+		return run_fail(run, POD_EXIT_DOCKERD, "dockerd is %.*s: %d or later is needed; build the pod's image on a newer base",
 				STR(version.out), OLDEST);
 	struct str rendered = {0};
 	const char *from = path_in(arena, run->places.config, "daemon.json"), *to = path_in(arena, run->places.run, "daemon.json");
 	if (!file_get(arena, from, &rendered))
-		return run_fail(run, RUN_CONFIG, "%s cannot be read: %s; it is part of the release's ConfigMap", from, strerror(errno));
+		return run_fail(run, POD_EXIT_CONFIG, "%s cannot be read: %s; it is part of the release's ConfigMap", from, strerror(errno));
 	struct str text = daemon_json(arena, rendered, run->config, (struct daemon_facts){run->docker_major, run->mtu});
 	if (!text.n)
-		return run_fail(run, RUN_CONFIG, "%s is no object of JSON; render the manifests again", from);
+		return run_fail(run, POD_EXIT_CONFIG, "%s is no object of JSON; render the manifests again", from);
 	if (!file_put(to, text, false))
-		return run_fail(run, RUN_UNFIT, "%s cannot be written: %s", to, strerror(errno));
+		return run_fail(run, POD_EXIT_UNFIT, "%s cannot be written: %s", to, strerror(errno));
 	return 0;
 }
 
@@ -68,7 +68,7 @@ static int await(struct run *run, struct arena *arena)
 	}
 	const char *who = run->foreign_docker ? "the docker host that DOCKER_HOST names" : "dockerd";
 	struct str said = run->dockerd_output.hint.n ? buf_str(&run->dockerd_output.hint) : answer.said;
-	return run_fail(run, RUN_DOCKERD, "%s does not answer within %lld s: %.*s", who, (long long)run->limits.dockerd, STR(said));
+	return run_fail(run, POD_EXIT_DOCKERD, "%s does not answer within %lld s: %.*s", who, (long long)run->limits.dockerd, STR(said));
 }
 
 int phase_dockerd(struct run *run)

@@ -26,7 +26,7 @@ static int judge(struct run *run, const struct findings *findings)
 	}
 	const struct finding *stop = findings_stop(findings, run->config->preflight);
 	if (stop)
-		status = run_fail(run, (enum run_status)stop->exit_status, "%.*s", STR(finding_message(&arena, stop)));
+		status = run_fail(run, (enum pod_exit)stop->exit_status, "%.*s", STR(finding_message(&arena, stop)));
 	arena_free(&arena);
 	return status;
 }
@@ -54,11 +54,11 @@ static int inspect(struct run *run, struct arena *arena, struct str *networks, s
 		argv[n++] = TEXT_OF(arena, id);
 	struct answer answer = run_ask(run, arena, SHORT_MS, argv);
 	if (!ids.good || !answer.good)
-		return run_fail(run, RUN_DOCKERD, "docker network inspect: %.*s", STR(answer.said));
+		return run_fail(run, POD_EXIT_DOCKERD, "docker network inspect: %.*s", STR(answer.said));
 	*networks = answer.out;
 	answer = ASK(run, arena, SHORT_MS, "docker", "version", "--format", "{{.Server.Version}}");
 	*version = answer.out;
-	return answer.good ? 0 : run_fail(run, RUN_DOCKERD, "docker version: %.*s", STR(answer.said));
+	return answer.good ? 0 : run_fail(run, POD_EXIT_DOCKERD, "docker version: %.*s", STR(answer.said));
 }
 
 int fit_with_docker(struct run *run)

@@ -58,7 +58,7 @@ static int pull(struct run *run, struct arena *arena)
 			break;
 	}
 	struct str hint = buf_str(&run->other_output.hint);
-	return run_fail(run, RUN_CREATE, "the node image %.*s cannot be pulled: %.*s", STR(image), STR(hint.n ? hint : said));
+	return run_fail(run, POD_EXIT_CREATE, "the node image %.*s cannot be pulled: %.*s", STR(image), STR(hint.n ? hint : said));
 }
 
 int phase_image(struct run *run)
@@ -68,7 +68,7 @@ int phase_image(struct run *run)
 	int status = 0;
 	run->node_image = whole;
 	if (run->decision.action == ACTION_START || has_image(run, &arena, whole)) {
-		status = run_interrupted(run) ? run_fail(run, RUN_DOCKERD, "interrupted") : 0;
+		status = run_interruption(run);
 	} else if (access(run->places.node_tar, R_OK) == 0 && (has_image(run, &arena, tag) || load(run, &arena, tag))) {
 		run->node_image = tag;
 	} else {

@@ -67,7 +67,7 @@ static int refuse(struct run *run, const struct diags *diags, const char *name)
 	while (str_line(&rest, &line))
 		log_line("", line);
 	buf_free(&text);
-	return run_fail(run, RUN_CONFIG, "%s is not what this version of kdk-pod reads: %.*s; render the manifests with kdk-render %s", name,
+	return run_fail(run, POD_EXIT_CONFIG, "%s is not what this version of kdk-pod reads: %.*s; render the manifests with kdk-render %s", name,
 			STR(diags->first->message), KDK_VERSION);
 }
 
@@ -76,14 +76,14 @@ static int read_configuration(struct run *run)
 	struct diags diags = {.arena = &run->arena};
 	const struct source *source = read_source(run, "kdk.yaml");
 	if (!source)
-		return run_fail(run, RUN_CONFIG, "%s/kdk.yaml cannot be read: %s; it is part of the release's ConfigMap", run->places.config,
+		return run_fail(run, POD_EXIT_CONFIG, "%s/kdk.yaml cannot be read: %s; it is part of the release's ConfigMap", run->places.config,
 				strerror(errno));
 	run->config = pod_config_load(&run->arena, &diags, source);
 	if (!run->config)
 		return refuse(run, &diags, "kdk.yaml");
 	run->kind_source = read_source(run, "kind.yaml");
 	if (!run->kind_source)
-		return run_fail(run, RUN_CONFIG, "%s/kind.yaml cannot be read: %s; it is part of the release's ConfigMap", run->places.config,
+		return run_fail(run, POD_EXIT_CONFIG, "%s/kind.yaml cannot be read: %s; it is part of the release's ConfigMap", run->places.config,
 				strerror(errno));
 	struct sources sources = {0};
 	run->kind = tree_parse(&run->arena, &diags, &sources, sources_add(&run->arena, &sources, run->kind_source));
@@ -109,7 +109,7 @@ int phase_init(struct run *run)
 	run->environment = copy_environment(&run->arena);
 	run->limits = limits_read(&wrong);
 	if (wrong)
-		return run_fail(run, RUN_CONFIG, "%s is no number from 1 to 1000000", wrong);
+		return run_fail(run, POD_EXIT_CONFIG, "%s is no number from 1 to 1000000", wrong);
 	int status = read_configuration(run);
 	if (status)
 		return status;

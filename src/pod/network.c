@@ -8,16 +8,16 @@
 #include "log.h"
 #include "run.h"
 
-bool state_put(struct run *run, enum state_kind kind)
+int state_put(struct run *run, enum state_kind kind)
 {
 	struct arena arena = {0};
+	int status = 0;
 	run->state.kind = kind;
 	const char *path = path_in(&arena, run->places.keep, "state.json");
-	bool good = directory_make(run->places.keep) && file_put(path, state_text(&arena, &run->state), true);
-	if (!good)
-		run_fail(run, RUN_UNFIT, "%s cannot be written: %s", path, strerror(errno));
+	if (!directory_make(run->places.keep) || !file_put(path, state_text(&arena, &run->state), true))
+		status = run_fail(run, POD_EXIT_UNFIT, "%s cannot be written: %s", path, strerror(errno));
 	arena_free(&arena);
-	return good;
+	return status;
 }
 
 static int look(struct run *run, struct situation *s)
@@ -28,11 +28,11 @@ static int look(struct run *run, struct situation *s)
 	if (file_get(&run->arena, path, &text))
 		run->state = state_parse(&run->arena, text);
 	else if (errno != ENOENT)
-		return run_fail(run, RUN_UNFIT, "%s cannot be read: %s", path, strerror(errno));
+		return run_fail(run, POD_EXIT_UNFIT, "%s cannot be read: %s", path, strerror(errno));
 	bool other = run->state.cluster.n && !str_eq(run->state.cluster, config->cluster);
 	struct str cluster = other ? run->state.cluster : config->cluster;
 	if (!docker_find_nodes(run, cluster, &run->nodes))
-		return run_fail(run, RUN_DOCKERD, "docker does not say which containers there are");
+		return run_fail(run, POD_EXIT_DOCKERD, "docker does not say which containers there are");
 	*s = (struct situation){
 		.state = run->state.kind,
 		.other_cluster = other,
@@ -61,7 +61,7 @@ static int decide_and_say(struct run *run)
 	log_fmt("cluster: %s%s%s%s%.*s", actions[run->decision.action], *why ? ": " : "", why, diff.n ? ": " : "", STR(diff));
 	status_pending(&run->status, run->decision.pending ? diff : S(""));
 	if (run->decision.action == ACTION_REFUSE)
-		return run_fail(run, RUN_MISMATCH,
+		return run_fail(run, POD_EXIT_MISMATCH,
 				"%s%s%.*s; to keep the cluster, take the change back%s; to have a new one, set onChange: recreate, which "
 				"deletes the old one with all that is in it",
 				why, diff.n ? ": " : "", STR(diff), diff.n ? " or set onChange: keep" : "");
@@ -75,10 +75,11 @@ static int replace(struct run *run, struct arena *arena)
 		run->nodes.worker_count + (run->nodes.control_plane.n > 0));
 	/* The mark first: half deleted is as half made. The name is that of what is deleted. */
 	run->state.cluster = old;
-	if (!state_put(run, STATE_CREATING))
-		return run_interrupted(run) ? run_fail(run, RUN_UNFIT, "interrupted") : RUN_UNFIT;
+	int status = state_put(run, STATE_CREATING);
+	if (status)
+		return status;
 	if (!cluster_delete(run, old, &why, arena))
-		return run_fail(run, RUN_CREATE, "the old cluster cannot be deleted: %.*s", STR(why));
+		return run_fail(run, POD_EXIT_CREATE, "the old cluster cannot be deleted: %.*s", STR(why));
 	return 0;
 }
 
@@ -115,7 +116,7 @@ static int create_network(struct run *run, struct arena *arena)
 	argv[n++] = "kind";
 	struct answer made = run_ask(run, arena, SHORT_MS, argv);
 	if (!made.good)
-		return run_fail(run, RUN_DOCKERD, "docker network create kind: %.*s", STR(made.said));
+		return run_fail(run, POD_EXIT_DOCKERD, "docker network create kind: %.*s", STR(made.said));
 	return 0;
 }
 
@@ -126,7 +127,7 @@ static int ensure_network(struct run *run, struct arena *arena)
 		"{{range .IPAM.Config}}{{.Subnet}} {{end}}\t{{index .Options \"com.docker.network.driver.mtu\"}}";
 	struct answer found = ASK(run, arena, SHORT_MS, "docker", "network", "inspect", "kind", "--format", format);
 	if (!found.good)
-		return run_interrupted(run) ? run_fail(run, RUN_DOCKERD, "interrupted") : create_network(run, arena);
+		return run_interrupted(run) ? run_interruption(run) : create_network(run, arena);
 	size_t tab = str_find(found.out, '\t');
 	struct str subnets = str_to(found.out, tab), mtu = str_trim(str_from(found.out, tab + 1));
 	bool same = true;
@@ -143,7 +144,7 @@ static int ensure_network(struct run *run, struct arena *arena)
 	log_fmt("the docker network `kind` has ranges %.*s and MTU %.*s: it is made anew", STR(str_trim(subnets)), STR(mtu));
 	struct answer removed = ASK(run, arena, SHORT_MS, "docker", "network", "rm", "kind");
 	if (!removed.good)
-		return run_fail(run, RUN_DOCKERD, "docker network rm kind: %.*s", STR(removed.said));
+		return run_fail(run, POD_EXIT_DOCKERD, "docker network rm kind: %.*s", STR(removed.said));
 	return create_network(run, arena);
 }
 

@@ -9,17 +9,10 @@
 #ifndef KDK_POD_PREFLIGHT_H
 #define KDK_POD_PREFLIGHT_H
 
+#include "exit.h"
 #include "surroundings.h"
 
 enum verdict { PASS, WARN, FAIL, SKIPPED };
-
-/* Exit statuses of kdk-pod that a finding can ask for. */
-enum pod_exit {
-	POD_EXIT_CONFIG = 64,   /* the configuration is wrong */
-	POD_EXIT_CONFLICT = 65, /* it conflicts with what is there */
-	POD_EXIT_UNFIT = 66,    /* the environment is unfit */
-	POD_EXIT_STATE = 69,    /* the volume holds something else */
-};
 
 struct finding {
 	const char *id, *name; /* "P07", "ranges" */
@@ -27,7 +20,7 @@ struct finding {
 	struct str facts;    /* what was seen; one line, as the next two */
 	struct str sentence; /* what is wrong; empty where nothing is */
 	struct str remedy;   /* what to do; empty likewise */
-	int exit_status;     /* of a FAIL; 0 else */
+	int exit_status;     /* of a FAIL, an enum pod_exit; 0 else */
 };
 
 struct findings {

@@ -27,34 +27,38 @@ static const struct {
 
 enum { BEAT_MS = 10 * 1000, SAID_MS = 5 * 1000 };
 
-bool run_interrupted(void *context)
+bool run_interrupted(const struct run *run)
 {
-	const struct run *run = context;
 	return run->loop.stops > 0 || docker_ended(run);
 }
 
-int run_fail(struct run *run, enum run_status status, const char *format, ...)
+static bool is_interrupted(void *context)
+{
+	return run_interrupted(context);
+}
+
+int run_interruption(struct run *run)
 {
 	if (run->loop.stops > 0)
 		return RUN_STOPPED;
-	if (docker_ended(run)) {
-		struct output *output = &run->dockerd_output;
-		struct str said = output->hint.n ? buf_str(&output->hint) : child_said(run->dockerd);
-		status_say(&run->status, "dockerd has ended: %.*s", STR(said));
-		return RUN_DOCKERD;
-	}
-	struct arena arena = {0};
-	va_list args, again;
+	if (!docker_ended(run))
+		return 0;
+	struct output *output = &run->dockerd_output;
+	struct str said = output->hint.n ? buf_str(&output->hint) : child_said(run->dockerd);
+	status_say(&run->status, "dockerd has ended: %.*s", STR(said));
+	return POD_EXIT_DOCKERD;
+}
+
+int run_fail(struct run *run, enum pod_exit status, const char *format, ...)
+{
+	int interruption = run_interruption(run);
+	if (interruption)
+		return interruption;
+	va_list args;
 	va_start(args, format);
-	va_copy(again, args);
-	size_t n = (size_t)vsnprintf(NULL, 0, format, again) + 1;
-	va_end(again);
-	char *text = arena_alloc(&arena, n, 1);
-	vsnprintf(text, n, format, args);
+	status_say_list(&run->status, format, args);
 	va_end(args);
-	status_say(&run->status, "%s", text);
-	arena_free(&arena);
-	return status;
+	return (int)status;
 }
 
 struct answer run_ask(struct run *run, struct arena *arena, int64_t milliseconds, const char *const *argv)
@@ -148,7 +152,7 @@ int command_run(int argc, char **argv)
 	status_start(&run.status, &run.places);
 	status_beat(&run.status, loop_now()); /* preflight waits without turning the loop */
 	run.loop.tick = tick;
-	run.loop.interrupted = run_interrupted;
+	run.loop.interrupted = is_interrupted;
 	run.loop.context = &run;
 
 	int status = run_phases(&run);

@@ -1,25 +1,18 @@
 /* kdk-pod run: what its phases share.
  *
  * A phase gives 0, or an exit status of the pod after it has said why (run_fail), or RUN_STOPPED where a stop was
- * asked for. Statuses are part of the interface: docs/pod.md.
+ * asked for.
  */
 #ifndef KDK_POD_RUN_H
 #define KDK_POD_RUN_H
 
+#include "exit.h"
 #include "output.h"
 #include "publish.h"
 #include "state.h"
 #include "surroundings.h"
 
-enum run_status {
-	RUN_STOPPED = -1,
-	RUN_CONFIG = 64,   /* kdk.yaml, kind.yaml, daemon.json */
-	RUN_CONFLICT = 65, /* address ranges */
-	RUN_UNFIT = 66,    /* what the pod runs in */
-	RUN_DOCKERD = 67,
-	RUN_CREATE = 68,
-	RUN_MISMATCH = 69, /* what the volume holds is not what the settings ask for */
-};
+enum { RUN_STOPPED = -1 };
 
 enum { NODE_MOST = 16, SHORT_MS = 60 * 1000 };
 
@@ -68,9 +61,11 @@ typedef int phase_function(struct run *run);
 phase_function phase_init, phase_cgroup, phase_preflight, phase_dockerd, phase_network, phase_image, phase_cluster,
 	phase_publish, phase_manifests, phase_ready;
 
-/* Says why, and gives STATUS; where a stop was asked for or dockerd has ended, that instead. */
-int run_fail(struct run *run, enum run_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-bool run_interrupted(void *run);
+bool run_interrupted(const struct run *run); /* a stop was asked for, or dockerd has ended */
+/* What comes of that: what a phase gives; 0 where there is no such thing. */
+int run_interruption(struct run *run);
+/* Says why, and gives STATUS; where it was interrupted, what comes of that instead. */
+int run_fail(struct run *run, enum pod_exit status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A program that is asked something. */
 struct answer {
@@ -101,8 +96,8 @@ int fit_with_docker(struct run *run);
 
 /* --- network.c --- */
 
-/* state.json: what is there from now on. */
-bool state_put(struct run *run, enum state_kind kind);
+/* state.json: what is there from now on. Gives what a phase gives. */
+int state_put(struct run *run, enum state_kind kind);
 
 /* --- cluster.c --- */
 

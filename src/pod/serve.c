@@ -93,11 +93,11 @@ int phase_ready(struct run *run)
 		was_ready = why.n == 0;
 		arena_free(&arena);
 		if (silent >= SILENCE_MOST)
-			return run_fail(run, RUN_DOCKERD, "docker has not answered %d times", SILENCE_MOST);
+			return run_fail(run, POD_EXIT_DOCKERD, "docker has not answered %d times", SILENCE_MOST);
 		if (was_ready && loop_now() >= names) {
 			look_at_names(run, &said_names);
 			names = loop_now() + run->limits.names * 1000;
 		}
 	}
-	return run_fail(run, RUN_DOCKERD, "interrupted");
+	return run_interruption(run);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -55,13 +54,10 @@ void status_phase(struct status *status, enum phase phase)
 	changed(status);
 }
 
-void status_say(struct status *status, const char *format, ...)
+void status_say_list(struct status *status, const char *format, va_list args)
 {
 	char text[TERMINATION_MOST];
-	va_list args;
-	va_start(args, format);
 	int n = vsnprintf(text, sizeof text, format, args);
-	va_end(args);
 	struct str said = {text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1};
 	for (size_t i = 0; i < said.n; i++) {
 		if (text[i] == '\n' || text[i] == '\r' || text[i] == '\t')
@@ -72,6 +68,14 @@ void status_say(struct status *status, const char *format, ...)
 	status->message.n = 0;
 	buf_add(&status->message, said);
 	changed(status);
+}
+
+void status_say(struct status *status, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	status_say_list(status, format, args);
+	va_end(args);
 }
 
 void status_pending(struct status *status, struct str pending)

@@ -7,6 +7,8 @@
 #ifndef KDK_POD_STATUS_H
 #define KDK_POD_STATUS_H
 
+#include <stdarg.h>
+
 #include "place.h"
 
 enum phase {
@@ -30,6 +32,7 @@ void status_start(struct status *status, const struct place_names *places);
 void status_phase(struct status *status, enum phase phase);
 /* Replaces the sentence; "" takes it away. Line breaks become spaces. */
 void status_say(struct status *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void status_say_list(struct status *status, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void status_pending(struct status *status, struct str pending);
 void status_ready(struct status *status, bool ready);
 /* The heartbeats, as of NOW. */
