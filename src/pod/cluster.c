@@ -71,7 +71,7 @@ static int create(struct run *run, struct arena *arena)
 	return run_fail(run, POD_EXIT_CREATE, "kind create cluster failed %lld times: %.*s", (long long)run->limits.create_attempts, STR(why));
 }
 
-static bool start_nodes(struct run *run, struct arena *arena, struct str *why)
+bool cluster_start_nodes(struct run *run, struct arena *arena, struct str *why)
 {
 	const char *argv[NODE_MOST + 3] = {"docker", "start", TEXT_OF(arena, run->nodes.control_plane)};
 	struct answer answer = run_ask(run, arena, START_MS, argv);
@@ -88,7 +88,7 @@ static bool start_nodes(struct run *run, struct arena *arena, struct str *why)
 static int start(struct run *run, struct arena *arena)
 {
 	struct str why = {0};
-	if (!start_nodes(run, arena, &why))
+	if (!cluster_start_nodes(run, arena, &why))
 		return run_fail(run, POD_EXIT_CREATE,
 				"the cluster that is there cannot be started: %.*s; onChange: recreate or another volume gives a new one", STR(why));
 	return 0;

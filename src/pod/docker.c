@@ -26,15 +26,15 @@ static int write_daemon_json(struct run *run, struct arena *arena)
 	if (!version.good)
 		return run_fail(run, POD_EXIT_DOCKERD, "dockerd --version: %.*s", STR(version.said));
 	log_fmt("%.*s", STR(version.out));
-	run->docker_major = daemon_major(version.out);
-	if (run->docker_major < OLDEST)
+	int major = daemon_major(version.out);
+	if (major < OLDEST)
 		return run_fail(run, POD_EXIT_DOCKERD, "dockerd is %.*s: %d or later is needed; build the pod's image on a newer base",
 				STR(version.out), OLDEST);
 	struct str rendered = {0};
 	const char *from = path_in(arena, run->places.config, "daemon.json"), *to = path_in(arena, run->places.run, "daemon.json");
 	if (!file_get(arena, from, &rendered))
 		return run_fail(run, POD_EXIT_CONFIG, "%s cannot be read: %s; it is part of the release's ConfigMap", from, strerror(errno));
-	struct str text = daemon_json(arena, rendered, run->config, (struct daemon_facts){run->docker_major, run->mtu});
+	struct str text = daemon_json(arena, rendered, run->config, (struct daemon_facts){major, run->mtu});
 	if (!text.n)
 		return run_fail(run, POD_EXIT_CONFIG, "%s is no object of JSON; render the manifests again", from);
 	if (!file_put(to, text, false))
@@ -61,6 +61,7 @@ static int await(struct run *run, struct arena *arena)
 			answer = ASK(run, arena, until - loop_now(), "docker", "info", "--format", format);
 			if (answer.good) {
 				log_fmt("docker: %.*s", STR(answer.out));
+				run->docker_version = arena_str(&run->arena, str_to(answer.out, str_find(answer.out, ' ')));
 				return 0;
 			}
 		}

@@ -16,13 +16,12 @@ static struct report_input input_of(const struct run *run, struct arena *arena)
 
 static int judge(struct run *run, const struct findings *findings)
 {
-	static const char *const verdicts[] = {"pass", "warn", "fail", "skipped"};
 	struct arena arena = {0};
 	int status = 0;
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *f = &findings->items[i];
 		if (f->verdict == WARN || f->verdict == FAIL)
-			log_fmt("preflight %s: %.*s", verdicts[f->verdict], STR(finding_message(&arena, f)));
+			log_fmt("preflight %s: %.*s", f->verdict == WARN ? "warn" : "fail", STR(finding_message(&arena, f)));
 	}
 	const struct finding *stop = findings_stop(findings, run->config->preflight);
 	if (stop)
@@ -45,7 +44,7 @@ int phase_preflight(struct run *run)
 	return status;
 }
 
-static int inspect(struct run *run, struct arena *arena, struct str *networks, struct str *version)
+static int inspect(struct run *run, struct arena *arena, struct str *networks)
 {
 	const char *argv[NETWORK_MOST + 4] = {"docker", "network", "inspect"};
 	size_t n = 3;
@@ -56,21 +55,19 @@ static int inspect(struct run *run, struct arena *arena, struct str *networks, s
 	if (!ids.good || !answer.good)
 		return run_fail(run, POD_EXIT_DOCKERD, "docker network inspect: %.*s", STR(answer.said));
 	*networks = answer.out;
-	answer = ASK(run, arena, SHORT_MS, "docker", "version", "--format", "{{.Server.Version}}");
-	*version = answer.out;
-	return answer.good ? 0 : run_fail(run, POD_EXIT_DOCKERD, "docker version: %.*s", STR(answer.said));
+	return 0;
 }
 
 int fit_with_docker(struct run *run)
 {
 	struct arena arena = {0};
-	struct str networks, version;
+	struct str networks;
 	if (run->config->preflight == PREFLIGHT_OFF || run->foreign_docker)
 		return 0;
 	struct report_input input = input_of(run, &arena);
-	int status = inspect(run, &arena, &networks, &version);
+	int status = inspect(run, &arena, &networks);
 	if (!status) {
-		struct report report = report_take_docker(&arena, &input, networks, version);
+		struct report report = report_take_docker(&arena, &input, networks, run->docker_version);
 		status = judge(run, &report.findings);
 	}
 	arena_free(&arena);

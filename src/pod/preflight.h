@@ -38,7 +38,7 @@ struct preflight {
 	struct str state;               /* of the data volume's kdk/state.json; empty: there is none */
 	/* with dockerd up: */
 	struct str networks;       /* as `docker network inspect` prints all networks: JSON */
-	struct str docker_version; /* as `docker version --format {{.Server.Version}}` prints it */
+	struct str docker_version; /* of the daemon: "26.1.5+dfsg1" */
 };
 
 /* Before dockerd is started; and with it up, when INPUT's surroundings have been read anew. */

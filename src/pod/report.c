@@ -66,7 +66,8 @@ struct report report_take_docker(struct arena *arena, const struct report_input 
 	return report;
 }
 
-enum verdict findings_verdict(const struct findings *findings)
+/* The worst: FAIL, WARN or PASS. */
+static enum verdict findings_verdict(const struct findings *findings)
 {
 	enum verdict worst = PASS;
 	for (size_t i = 0; i < findings->count; i++) {

@@ -26,7 +26,6 @@ struct report report_take(struct arena *arena, const struct report_input *input)
 /* With dockerd up: the pod's routes are read anew. */
 struct report report_take_docker(struct arena *arena, const struct report_input *input, struct str networks, struct str version);
 
-enum verdict findings_verdict(const struct findings *findings); /* the worst: FAIL, WARN or PASS */
 /* A table: id, name, verdict and facts; what is wrong and what to do below. */
 void put_findings(struct buf *out, const struct report *report);
 /* schemas/preflight.schema.json */

@@ -36,7 +36,7 @@ struct run {
 	const struct node *kind;  /* kind.yaml */
 	struct settings settings; /* what is asked for */
 	struct surroundings around;
-	int docker_major;
+	struct str docker_version; /* as the daemon says it */
 	unsigned mtu;
 
 	struct loop loop;
@@ -103,6 +103,8 @@ int state_put(struct run *run, enum state_kind kind);
 
 /* Deletes the containers of CLUSTER with their volumes. */
 bool cluster_delete(struct run *run, struct str cluster, struct str *why, struct arena *arena);
+/* The containers that run->nodes has, control plane first. */
+bool cluster_start_nodes(struct run *run, struct arena *arena, struct str *why);
 /* Each is tried; whether all went well. The status says what did not. */
 bool cluster_apply_manifests(struct run *run);
 /* Asks the nested API server's /readyz once. */

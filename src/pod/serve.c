@@ -8,18 +8,10 @@ enum { SILENCE_MOST = 4, ANSWER_MS = 10 * 1000 };
 
 static void restart_nodes(struct run *run, struct arena *arena)
 {
-	const char *argv[NODE_MOST + 4] = {"docker", "start"};
-	size_t n = 2;
-	if (run->nodes.control_plane.n)
-		argv[n++] = TEXT_OF(arena, run->nodes.control_plane);
-	for (size_t i = 0; i < run->nodes.worker_count; i++)
-		argv[n++] = TEXT_OF(arena, run->nodes.workers[i]);
-	if (n == 2)
-		return;
+	struct str why;
 	log_fmt("a node of the cluster is not running: starting it");
-	struct answer answer = run_ask(run, arena, SHORT_MS, argv);
-	if (!answer.good && !run_interrupted(run))
-		log_fmt("docker start: %.*s", STR(answer.said));
+	if (!cluster_start_nodes(run, arena, &why) && !run_interrupted(run))
+		log_fmt("docker start: %.*s", STR(why));
 }
 
 /* The first reason why it cannot be used; empty: it can. */

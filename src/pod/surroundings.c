@@ -5,13 +5,11 @@
  */
 #include "surroundings.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../base/buf.h"
+#include "place.h"
 
 struct reader {
 	struct arena *arena;
@@ -30,22 +28,8 @@ static bool exists(const struct reader *r, const char *path)
 
 static struct str read_text(const struct reader *r, const char *path)
 {
-	enum { MOST = 4 * 1024 * 1024 };
-	int fd = open(path_of(r, path), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return S("");
-	struct buf text = buf_memory();
-	for (ssize_t n = 1; n != 0 && text.n < MOST;) {
-		n = read(fd, buf_room(&text, 4096), 4096);
-		if (n > 0)
-			text.n += (size_t)n;
-		else if (n < 0 && errno != EINTR)
-			break;
-	}
-	close(fd);
-	struct str copy = arena_str(r->arena, buf_str(&text));
-	buf_free(&text);
-	return copy;
+	struct str text;
+	return file_get(r->arena, path_of(r, path), &text) ? text : S("");
 }
 
 static bool is_blank(char c)
@@ -333,7 +317,7 @@ static void read_filesystem(const struct reader *r, const char *path, struct fil
 	};
 }
 
-struct str environment_get(char *const *environment, const char *name)
+static struct str environment_get(char *const *environment, const char *name)
 {
 	size_t n = strlen(name);
 	for (char *const *e = environment; e && *e; e++)

@@ -119,9 +119,6 @@ struct surroundings {
 	struct str docker_host;                /* only where RETAIN_DOCKER_HOST keeps it */
 };
 
-/* NAME's value in ENVIRONMENT, as environ is; empty where there is none. */
-struct str environment_get(char *const *environment, const char *name);
-
 /* DATA_ROOT is a path under ROOT: "/var/lib/docker". What is given lives in ARENA. */
 struct surroundings surroundings_read(struct arena *arena, const char *root, const char *data_root, char *const *environment);
 
