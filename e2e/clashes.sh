@@ -117,11 +117,16 @@ answers() { # [ADDRESS]
 
 captured='the parent'\''s DNS would be captured inside the cluster: lookups fail with "write: operation not permitted" at first and "i/o timeout" later'
 
+# Refused for a parent's sake; the range of KEY that is suggested is accepted; and a cluster with the clash is there.
+refused_and_made() { # TEXT KEY PINS CONSEQUENCE
+  refused "$1" "$3" range-overlaps-parent "$4"
+  accepted "$1" "$2"
+  clashes "$1"
+}
+
 services() {
   local t="services on the parent's, the same"
-  refused "$t" "services: 10.96.0.0/16" range-overlaps-parent "$captured"
-  accepted "$t" services
-  clashes "$t"
+  refused_and_made "$t" services "services: 10.96.0.0/16" "$captured"
   dns_is_captured "$t"
   succeeds "$t: a nested pod runs" probe
   succeeds "$t: a nested pod gets an answer for a name of its own cluster" soon resolves nested_pod kubernetes.default.svc.clash.kdk
@@ -131,19 +136,15 @@ services() {
 
 resolver() {
   local t="services on the parent's resolver, another range"
-  refused "$t" "services: 10.96.0.0/20" range-overlaps-parent "$captured"
-  accepted "$t" services
-  clashes "$t"
+  refused_and_made "$t" services "services: 10.96.0.0/20" "$captured"
   dns_is_captured "$t"
   remove clash "$work/clash.manifests"
 }
 
 nodes() {
   local t="docker on the parent's nodes"
-  refused "$t" "docker: ${network%/*}/24" range-overlaps-parent \
+  refused_and_made "$t" docker "docker: ${network%/*}/24" \
     "those nodes could not be reached, and replies to clients that have their addresses would go to a Docker bridge"
-  accepted "$t" docker
-  clashes "$t"
   succeeds "$t: the pod does not reach the parent's node at $address, which now is the nested node's" unreached "$address:6443"
   fails "$t: a client with the node's address is not answered" answers "$address"
   has "$t: which times out" "timed out" "$out"
@@ -153,10 +154,8 @@ nodes() {
 
 vips() {
   local t="docker on the parent's services" errors
-  refused "$t" "docker: 10.96.0.0/24" range-overlaps-parent \
+  refused_and_made "$t" docker "docker: 10.96.0.0/24" \
     "the parent's API server and DNS would be looked for on a Docker bridge: lookups time out and the kubeconfig cannot be published"
-  accepted "$t" docker
-  clashes "$t"
   succeeds "$t: the pod reaches the parent's node" reaches "$address:6443"
   succeeds "$t: it does not reach the parent's API server at $api" unreached "$api:443"
   succeeds "$t: it gets no answer from the parent's DNS" unresolved pod external.test

@@ -37,6 +37,14 @@ ends_with() { # TEXT: the last line
   [ "$(screen | tail -n 1)" = "$1" ]
 }
 
+completes() { # PROMPT: what is typed behind it
+  await ends_with "$1"
+  keys -l 'kdk stat'; keys Tab
+  await ends_with "$1 kdk status"
+  keys -l 'kdk-t'; keys Tab
+  await ends_with "$1 kdk status kdk-testing1"
+}
+
 times() { # N TEXT
   [ "$(screen | grep -cF -- "$2")" = "$1" ]
 }
@@ -181,27 +189,15 @@ teardown() {
   [ "$output" = --kubeconfig ]
   terminal
   type "source <(kdk completion bash); clear; PS1='b$ '"
-  await ends_with 'b$'
-  keys -l 'kdk stat'; keys Tab
-  await ends_with 'b$ kdk status'
-  keys -l 'kdk-t'; keys Tab
-  await ends_with 'b$ kdk status kdk-testing1'
+  completes 'b$'
   keys C-c
   type "clear; zsh -f"
   type "PS1='z$ '; autoload -U compinit; compinit -u; source <(kdk completion zsh)"
-  await ends_with 'z$'
-  keys -l 'kdk stat'; keys Tab
-  await ends_with 'z$ kdk status'
-  keys -l 'kdk-t'; keys Tab
-  await ends_with 'z$ kdk status kdk-testing1'
+  completes 'z$'
   keys C-c
   type "clear; exit"
   await ends_with 'b$'
   type "clear; fish --no-config"
   type "function fish_prompt; echo -n 'f\$ '; end; kdk completion fish | source; clear"
-  await ends_with 'f$'
-  keys -l 'kdk stat'; keys Tab
-  await ends_with 'f$ kdk status'
-  keys -l 'kdk-t'; keys Tab
-  await ends_with 'f$ kdk status kdk-testing1'
+  completes 'f$'
 }

@@ -127,7 +127,8 @@ resolver_errors() {
 
 # No check of readiness sees a kube-proxy that cannot write its rules.
 services_synced() {
-  ! nested_kubectl --namespace kube-system logs --selector k8s-app=kube-proxy --tail=-1 | grep 'Sync failed'
+  local log
+  log=$(nested_kubectl --namespace kube-system logs --selector k8s-app=kube-proxy --tail=-1) && ! grep 'Sync failed' <<<"$log"
 }
 
 # The parent's API server, from the pod, at one of its addresses; that of a nested node is another's.

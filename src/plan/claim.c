@@ -217,10 +217,16 @@ void claim_warn_joined(struct planner *p, const struct pool_plan *pool, const st
 	note_on_change(p, d, cluster->settings);
 }
 
+/* The block that all shared, by the release's last plan. */
+static struct cidr shared_before(const struct pool_plan *pool)
+{
+	return planner_parse(node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, pool->v6)));
+}
+
 void claim_warn_parted(struct planner *p, const struct pool_plan *pool)
 {
 	char from[CIDR_TEXT];
-	struct cidr before = planner_parse(node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, p->v6)));
+	struct cidr before = shared_before(pool);
 	if (!before.set)
 		return;
 	struct diag *d = diag_add(p->check->diags, RULE_ASSIGNED_MOVED, input_place(p->check, pool->input, S("network.share")),
@@ -262,8 +268,7 @@ void claim_cluster(struct planner *p, const struct pool_plan *pool, const struct
 void claim_shared(struct planner *p, struct pool_plan *pool)
 {
 	struct str pinned = p->v6 ? pool->input->values.network.block6 : pool->input->values.network.block;
-	const struct node *before = node_get(node_get(pool->input->previous, S("network")), pin_key(PART_BLOCK, p->v6));
-	struct cidr last = planner_parse(before);
+	struct cidr last = shared_before(pool);
 	struct claim claim = {pool, NULL, PART_BLOCK, last, true};
 	if (pinned.n) {
 		cidr_parse(pinned, &claim.cidr);
