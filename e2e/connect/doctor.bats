@@ -80,20 +80,19 @@ END
 
 @test "2: pods inside do not get their images, as names do not resolve" {
   healthy
-  nested create namespace "$ns" >/dev/null
-  nested -n "$ns" create --filename - >/dev/null <<'END'
+  nested -n default create --filename - >/dev/null <<'END'
 apiVersion: v1
 kind: Pod
 metadata: {name: app}
 spec: {containers: [{name: app, image: example.org/app}]}
 END
-  nested -n "$ns" patch pod app --subresource=status --patch '{"status": {"phase": "Pending", "containerStatuses": [{"name": "app",
+  nested -n default patch pod app --subresource=status --patch '{"status": {"phase": "Pending", "containerStatuses": [{"name": "app",
     "image": "a", "imageID": "", "ready": false, "restartCount": 0, "state": {"waiting": {"reason": "ImagePullBackOff",
     "message": "dial tcp: lookup example.org on 172.18.0.1:53: server misbehaving"}}}]}}' >/dev/null
   doctor testing1
-  nested delete pod app -n "$ns" --grace-period=0 --force >/dev/null 2>&1
+  nested delete pod app -n default --grace-period=0 --force >/dev/null 2>&1
   [ "$status" = 1 ]
-  [[ $output == *"problem 2, name resolution: inside: pod $ns/app: ImagePullBackOff dial tcp: lookup example.org"*"remedy: "* ]]
+  [[ $output == *"problem 2, name resolution: inside: pod default/app: ImagePullBackOff dial tcp: lookup example.org"*"remedy: "* ]]
   [[ $output == *"not looked at: its pod's log, which needs get on pods/log of kdk-testing1-0 (access.logs: true)"* ]]
   nothing_left
 }
