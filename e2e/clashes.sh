@@ -78,9 +78,9 @@ clashes() { # TEXT
 # The pod gets an answer from the parent's DNS, its nodes get none once kube-proxy has written its rules.
 dns_is_captured() { # TEXT
   succeeds "$1: the nested node is Ready all the same" nested_kubectl wait --for=condition=Ready node --all --timeout=120s
-  succeeds "$1: the pod asks the parent's DNS" soon resolves pod external.test 192.0.2.80
-  succeeds "$1: the nested node gets no answer" soon unresolved node external.test
-  succeeds "$1: Docker's resolver says why" soon captured_is_logged
+  succeeds "$1: the pod asks the parent's DNS" await resolves pod external.test 192.0.2.80
+  succeeds "$1: the nested node gets no answer" await unresolved node external.test
+  succeeds "$1: Docker's resolver says why" await captured_is_logged
   echo "# $1: Docker's resolver failed $(resolver_errors)"
 }
 
@@ -96,10 +96,10 @@ works() { # TEXT
   succeeds "$1: kube-proxy writes its rules" services_synced
   own=$(nested_kubectl get service kubernetes --output 'jsonpath={.spec.clusterIP}')
   for level in pod node nested_pod; do
-    succeeds "$1: $level: a name of the world" soon resolves "$level" external.test 192.0.2.80
-    succeeds "$1: $level: a name of the parent" soon resolves "$level" kubernetes.default.svc.cluster.local "$api"
+    succeeds "$1: $level: a name of the world" await resolves "$level" external.test 192.0.2.80
+    succeeds "$1: $level: a name of the parent" await resolves "$level" kubernetes.default.svc.cluster.local "$api"
   done
-  succeeds "$1: nested_pod: a name of the nested cluster" soon resolves nested_pod "kubernetes.default.svc.$domain" "$own"
+  succeeds "$1: nested_pod: a name of the nested cluster" await resolves nested_pod "kubernetes.default.svc.$domain" "$own"
   is "$1: Docker's resolver never failed" "" "$(resolver_errors)"
   succeeds "$1: the pod reaches the parent's API server" reaches "$api:443"
   succeeds "$1: the pod reaches the parent's node" reaches "$address:6443"
@@ -129,7 +129,7 @@ services() {
   refused_and_made "$t" services "services: 10.96.0.0/16" "$captured"
   dns_is_captured "$t"
   succeeds "$t: a nested pod runs" probe
-  succeeds "$t: a nested pod gets an answer for a name of its own cluster" soon resolves nested_pod kubernetes.default.svc.clash.kdk
+  succeeds "$t: a nested pod gets an answer for a name of its own cluster" await resolves nested_pod kubernetes.default.svc.clash.kdk
   succeeds "$t: it gets none for a name of the parent" unresolved nested_pod kubernetes.default.svc.cluster.local
   remove clash "$work/clash.manifests"
 }
@@ -175,7 +175,7 @@ own() {
   render "$work/other.yaml" | sed 's#serviceSubnet: 10.90.0.0/20#serviceSubnet: 10.80.0.0/20#' >"$work/clash.manifests"
   deploy clash "$work/clash.manifests" || bail "$t: no cluster"
   pass "$t: kind and kubeadm say nothing"
-  succeeds "$t: the node gets no pods: CIDRNotAvailable" soon no_pods_left
+  succeeds "$t: the node gets no pods: CIDRNotAvailable" await no_pods_left
   fails "$t: the node is not Ready" nested_kubectl wait --for=condition=Ready node --all --timeout=1s
   remove clash "$work/clash.manifests"
 }

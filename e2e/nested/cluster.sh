@@ -97,7 +97,7 @@ remove() { # NAME MANIFESTS
 # --- Asking
 
 # Polls: COMMAND succeeds within a minute.
-soon() { # COMMAND...
+await() { # COMMAND...
   local end=$((SECONDS + 60))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
@@ -151,7 +151,7 @@ port_forward() {
   pod cat /run/kdk/kubeconfig >"$work/nested.kubeconfig"
   k port-forward "pod/$release-$name-0" 16443:16443 >"$work/forward.log" 2>&1 &
   forward=$!
-  soon "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" get --raw /readyz
+  await "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" get --raw /readyz
   status=$?
   kill "$forward"
   wait "$forward" 2>/dev/null

@@ -16,7 +16,9 @@ nested_images=$KDK_E2E/tars # images, as `docker save` would write them
 nested_run=$KDK_E2E/run    # what is there while the host runs: its init's pid, logs, kubeconfigs
 nested_bin=$KDK_E2E/bin    # programs that are used in the host
 node_image=kdk/node:test   # kind's node, for both the parent and the nested clusters
-pod_image=kdk.test/pod:stand-in # with a domain: containerd keeps such names as they are
+# The pod's image, with a stand-in for kdk-pod and with kdk-pod. With a domain: containerd keeps such names as they are.
+pod_image=kdk.test/pod:stand-in
+kdk_image=kdk.test/pod:kdk
 
 # One cgroup for a work folder
 host_cgroup=kdk-e2e-$(printf '%s' "$KDK_E2E" | cksum | cut -d' ' -f1)
