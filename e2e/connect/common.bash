@@ -134,7 +134,7 @@ ended() { # PID
 nothing_left() {
   local file
   for file in $(grep -lzxF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null); do
-    if grep -qzE '^port-forward$|scripts/kdk$' "${file%environ}cmdline" 2>/dev/null; then
+    if grep -qzE '^port-forward$|^--raw$|scripts/kdk$' "${file%environ}cmdline" 2>/dev/null; then
       echo "left: $(tr '\0' ' ' <"${file%environ}cmdline")"
       return 1
     fi
