@@ -116,6 +116,16 @@ await() { # COMMAND...
   done
 }
 
+# $work/path: exactly the programs that kdk says it takes, and bash; of busybox, with `busybox`
+userland() { # [busybox]
+  local program
+  mkdir "$work/path"
+  ln -s "$(command -v bash)" "$work/path/bash"
+  for program in $(sed -n 's/^# Programs  //p' "$kdk"); do
+    ln -s "$(command -v "${1:-$program}")" "$work/path/$program"
+  done
+}
+
 # In the background, with output in $work/NAME.out, and with SIGINT as it is in a terminal; sets $pid
 start() { # NAME COMMAND...
   mkdir -p "$work/pids"
