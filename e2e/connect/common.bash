@@ -35,11 +35,15 @@ end_all() {
 
 # Make the clusters of VALUES, as kdk-render does, and for each a pod that runs on the node.
 release() { # VALUES
+  apply "$1"
+  pods
+}
+
+apply() { # VALUES
   printf '%s\n' "$1" >"$work/values.yaml"
   "$render" --namespace "$ns" --create-namespace "$work/values.yaml" >"$work/objects.yaml" 2>"$work/render.err" ||
     { cat "$work/render.err"; return 1; }
   admin apply --server-side --filename "$work/objects.yaml" >/dev/null
-  pods
 }
 
 # What the StatefulSets would make, which no controller does here.
