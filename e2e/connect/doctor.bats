@@ -148,7 +148,7 @@ END
 }
 
 @test "3: so of IPv6" {
-  cluster_of '{email: testing1@example.org, network: {ipFamily: ipv6, pods: "fd00:10:244::/56", services: "fd00:10:96::/112"}}'
+  cluster_of '{email: testing1@example.org, network: {ipFamily: ipv6, pods6: "fd00:10:244::/56", services6: "fd00:10:96::/112"}}'
   doctor testing1
   [ "$status" = 0 ]
   status kdk-testing1-0 '{"podIP": "fd00:10:244:0:1::9"}'
