@@ -35,11 +35,15 @@ end_all() {
 
 # Make the clusters of VALUES, as kdk-render does, and for each a pod that runs on the node.
 release() { # VALUES
+  apply "$1"
+  pods
+}
+
+apply() { # VALUES
   printf '%s\n' "$1" >"$work/values.yaml"
   "$render" --namespace "$ns" --create-namespace "$work/values.yaml" >"$work/objects.yaml" 2>"$work/render.err" ||
     { cat "$work/render.err"; return 1; }
   admin apply --server-side --filename "$work/objects.yaml" >/dev/null
-  pods
 }
 
 # What the StatefulSets would make, which no controller does here.
@@ -116,6 +120,16 @@ await() { # COMMAND...
   done
 }
 
+# $work/path: exactly the programs that kdk says it takes, and bash; of busybox, with `busybox`
+userland() { # [busybox]
+  local program
+  mkdir "$work/path"
+  ln -s "$(command -v bash)" "$work/path/bash"
+  for program in $(sed -n 's/^# Programs  //p' "$kdk"); do
+    ln -s "$(command -v "${1:-$program}")" "$work/path/$program"
+  done
+}
+
 # In the background, with output in $work/NAME.out, and with SIGINT as it is in a terminal; sets $pid
 start() { # NAME COMMAND...
   mkdir -p "$work/pids"
@@ -134,7 +148,7 @@ ended() { # PID
 nothing_left() {
   local file
   for file in $(grep -lzxF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null); do
-    if grep -qzE '^port-forward$|scripts/kdk$' "${file%environ}cmdline" 2>/dev/null; then
+    if grep -qzE '^port-forward$|^--raw$|scripts/kdk$' "${file%environ}cmdline" 2>/dev/null; then
       echo "left: $(tr '\0' ' ' <"${file%environ}cmdline")"
       return 1
     fi

@@ -19,9 +19,25 @@ networking:
 " >/dev/null
 }
 
+# What kubeadm writes into the cluster that kind makes of the settings
+installed() {
+  admin get configmap kdk-testing1 -o 'jsonpath={.data.kind\.yaml}' >"$work/kind.yaml"
+  inside "$(setting podSubnet)" "$(setting serviceSubnet)" "$(setting dnsDomain)"
+}
+
+setting() { # KEY, of kind's configuration
+  sed -n "s/^ *$1: //p" "$work/kind.yaml" | head -n 1
+}
+
 healthy() {
-  ready
-  inside 10.86.176.0/21 10.86.184.0/22 testing1.kdk
+  cluster_of '{email: testing1@example.org}'
+}
+
+# A cluster made with these settings, as its values have them
+cluster_of() { # SETTINGS
+  release "clusters: {testing1: $1}"
+  publish kdk-testing1
+  installed
 }
 
 doctor() { # ARG...
@@ -72,9 +88,32 @@ END
   [ "$status" = 1 ]
   [[ $output == *"problem 1, deployment: it is not ready: there is no pod kdk-testing1-0"* ]]
   [[ $output == *"problem 1, deployment: event: FailedCreate: "*"violates PodSecurity"* ]]
-  admin scale statefulset kdk-testing1 --replicas 0 >/dev/null
+  apply 'clusters: {testing1: {email: testing1@example.org, paused: true}}'
   as_admin doctor -n "$ns" testing1
   [[ $output == *"problem 1, deployment: it is paused: its StatefulSet has no replicas"* ]]
+  nothing_left
+}
+
+@test "1, 3: each exit status of the pod has its remedy" {
+  local code number
+  healthy
+  while read -r code number words; do
+    status kdk-testing1-0 "{\"containerStatuses\": [{\"name\": \"kdk\", \"image\": \"kdk\", \"imageID\": \"\", \"ready\": false, \"restartCount\": 3,
+      \"state\": {\"waiting\": {\"reason\": \"CrashLoopBackOff\"}}, \"lastState\": {\"terminated\": {\"exitCode\": $code, \"message\": \"why it ended\"}}}]}"
+    doctor testing1
+    [ "$status" = 1 ]
+    [[ $output == *"problem $number, "*": it failed: pod kdk-testing1-0 ends again and again (exit status $code): why it ended"$'\n'"    remedy: "*"$words"* ]]
+  done <<'END'
+64 1 render with the kdk-render of the image's version
+65 3 leave ranges out of the values
+66 1 whoever runs the nodes
+67 1 has dockerd's lines
+68 1 has kind's lines
+69 1 set onChange: keep, or recreate
+1 1 set right what it says
+END
+  # Those that the pod has, no more and no fewer
+  [ "$(sed -n 's/^| \([0-9]*\) | .*/\1/p' "$root/docs/pod.md" | paste -sd' ')" = '0 64 65 66 67 68 69' ]
   nothing_left
 }
 
@@ -98,19 +137,23 @@ END
 }
 
 @test "3: its ranges take in what is below" {
-  healthy
-  inside 10.244.0.0/16 10.96.0.0/16 testing1.kdk
+  cluster_of '{email: testing1@example.org, network: {pods: 10.244.0.0/16, services: 10.96.0.0/16}}'
   doctor testing1
   [ "$status" = 1 ]
   [[ $output == *'problem 3, name resolution: its range 10.244.0.0/16 takes in pod 10.244.0.9 of the cluster below'*'kdk-render explain'* ]]
   [[ $output != *'its range 10.96.0.0/16'* ]] # an owner does not see that
   as_admin doctor -n "$ns" testing1
   [[ $output == *'its range 10.96.0.0/16 takes in kubernetes 10.96.0.1 of the cluster below'* ]]
-  inside fd00:10:244::/56 fd00:10:96::/112 testing1.kdk
+  nothing_left
+}
+
+@test "3: so of IPv6" {
+  cluster_of '{email: testing1@example.org, network: {ipFamily: ipv6, pods6: "fd00:10:244::/56", services6: "fd00:10:96::/112"}}'
   doctor testing1
   [ "$status" = 0 ]
   status kdk-testing1-0 '{"podIP": "fd00:10:244:0:1::9"}'
   doctor testing1
+  [ "$status" = 1 ]
   [[ $output == *'its range fd00:10:244::/56 takes in pod fd00:10:244:0:1::9'* ]]
   nothing_left
 }
@@ -152,20 +195,28 @@ END
 }
 
 @test "5: its DNS domain is that of the cluster below, or missing" {
-  healthy
-  inside 10.86.176.0/21 10.86.184.0/22 cluster.local
+  release 'clusters: {testing1: {email: testing1@example.org, dnsDomainName: cluster.local}}
+parents: []'
+  publish kdk-testing1
+  installed
   doctor testing1
   [ "$status" = 1 ]
-  [[ $output == *'problem 5, DNS domain: its DNS domain is cluster.local, as that of the cluster below (cluster.local)'* ]]
-  inside 10.86.176.0/21 10.86.184.0/22 ''
+  [[ $output == *'problem 5, DNS domain: its DNS domain is cluster.local, as that of the cluster below (cluster.local)'*'leave dnsDomainName out'* ]]
+  inside "$(setting podSubnet)" "$(setting serviceSubnet)" ''
   doctor testing1
   [[ $output == *'problem 5, DNS domain: its DNS domain is not set'* ]]
-  inside 10.86.176.0/21 10.86.184.0/22 below.example
+  nothing_left
+}
+
+@test "5: of a domain below that has another name, who may see the settings is told" {
+  cluster_of '{email: testing1@example.org, dnsDomainName: below.example}'
   doctor testing1
   [ "$status" = 0 ]
-  release 'clusters: {testing1: {email: testing1@example.org}}
-parents: [{name: host, dnsDomain: below.example, pods: [10.244.0.0/16], services: [10.96.0.0/16]}]' || true
+  # The values learn of it, and not the cluster, which was made before
+  apply 'clusters: {testing1: {email: testing1@example.org}}
+parents: [{name: host, dnsDomain: below.example, pods: [10.244.0.0/16], services: [10.96.0.0/16]}]'
   as_admin doctor -n "$ns" testing1
+  [ "$status" = 1 ]
   [[ $output == *'its DNS domain is below.example, as that of the cluster below (below.example)'* ]]
 }
 

@@ -27,12 +27,16 @@ said() { # TEXT
   grep -qF -- "$1" "$work/shell.out"
 }
 
+unsaid() { # TEXT
+  run -1 said "$1"
+}
+
 works() {
   [ "$(KUBECONFIG=$nested kubectl get ns default -o name 2>"$work/why")" = namespace/default ]
 }
 
 forwarder() { # its process
-  pgrep -f "port-forward pod/kdk-testing1-0 .*:$port\$" | while read -r found; do
+  pgrep -f "port-forward pod/kdk-testing1-0 $port:" | while read -r found; do
     ! tr '\0' '\n' <"/proc/$found/environ" | grep -qx "TMPDIR=$TMPDIR" || echo "$found"
   done
 }
@@ -45,8 +49,8 @@ forwarder() { # its process
   await said '.. port forward ended ('
   await works
   finish
+  [ "$(grep 'port forward ended' "$work/shell.out")" = '.. port forward ended (by signal KILL): connecting again' ]
   [ "$(grep -c "Forwarding from 127.0.0.1:$port -> $port" "$work/shell.out")" = 2 ]
-  [ "$(grep -c 'port forward ended' "$work/shell.out")" = 1 ]
 }
 
 @test "the pod is made anew: it is waited for" {
@@ -63,31 +67,89 @@ forwarder() { # its process
   publish kdk-testing1
   await works
   finish
-  ! said 'created anew'
+  unsaid 'created anew'
 }
 
-@test "the cluster is made anew in the same pod: the kubeconfig is written again" {
+# An API server of the test's own
+start_old() {
+  "$root/e2e/tools/apiserver" start "$world/nested-$ns-old" >/dev/null 3>&-
+}
+
+# As `kind delete` ends it
+kill_old() {
+  kill -KILL "$(<"$world/nested-$ns-old/kube-apiserver.pid")"
+}
+
+# Whether a request of kdk's own is under way at the API server `old`, whose end it would notice
+watched() {
+  KUBECONFIG=$world/nested-$ns-old/admin.kubeconfig kubectl get --raw /metrics |
+    grep -q '^apiserver_longrunning_requests{.*resource="namespaces",scope="resource",.*verb="WATCH",.*} 1$'
+}
+
+@test "the cluster is made anew in the same pod: no command fails on that" {
   ready
+  start_old
+  publish kdk-testing1 "$world/nested-$ns-old"
   shell kdk-testing1
   works
-  # Another authority, on another port: nothing listens on the old one.
-  "$root/e2e/tools/apiserver" start "$world/nested-$ns" >/dev/null 3>&-
+  await watched
+  # Nothing is asked while it is made anew, with another authority, and another port behind the forward that stands.
+  annotate kdk-testing1 kdk/phase=cluster
+  kill_old
+  await said '.. waiting for kdk-testing1: the cluster is created'
+  publish kdk-testing1
+  await said '.. kdk-testing1 was created anew: its kubeconfig is written again'
+  works
+  [ "$(stat -c %a "$nested")" = 600 ]
+  finish
+  unsaid 'port forward ended'
+  [ "$(grep -c "Handling connection for $port" "$work/shell.out")" = 2 ] # those of `works`
+}
+
+@test "the cluster is made anew, and a command fails meanwhile: the next ones work" {
+  ready
+  start_old
+  publish kdk-testing1 "$world/nested-$ns-old"
+  shell kdk-testing1
+  works
+  # The Secret says ready until the pod has noticed, and nothing listens on the port.
   rm "$world/node/$ns/kdk-testing1-0.address"
-  ! works
+  kill_old
+  run -1 works
   await said '.. port forward ended (failed to connect to localhost:'
   said 'connection refused): connecting again'
   annotate kdk-testing1 kdk/phase=cluster
-  publish kdk-testing1 "$world/nested-$ns"
-  await works # a connection makes it look again
-  said '.. kdk-testing1 was created anew: its kubeconfig is written again'
-  [ "$(stat -c %a "$nested")" = 600 ]
-
-  # And once more, with a forward that stands all the time
-  publish kdk-testing1 "$world/nested"
+  await said '.. waiting for kdk-testing1: the cluster is created'
+  publish kdk-testing1
+  await said '.. kdk-testing1 was created anew: its kubeconfig is written again'
   await works
   finish
-  [ "$(grep -c 'was created anew' "$work/shell.out")" = 2 ]
-  "$root/e2e/tools/apiserver" stop "$world/nested-$ns"
+}
+
+@test "the nested API server is away for a while: that is said once" {
+  local before
+  ready
+  start_old
+  publish kdk-testing1 "$world/nested-$ns-old"
+  shell kdk-testing1
+  works
+  rm "$world/node/$ns/kdk-testing1-0.address"
+  kill_old
+  await said 'connection refused): connecting again'
+  before=$(pgrep -f "port-forward pod/kdk-testing1-0 $port:" | sort)
+  again() { # a forward has ended and another one stands in its place
+    [ "$(pgrep -f "port-forward pod/kdk-testing1-0 $port:" | sort)" != "$before" ]
+  }
+  await again
+  before=$(pgrep -f "port-forward pod/kdk-testing1-0 $port:" | sort)
+  await again
+  start_old
+  echo "127.0.0.1:$(<"$world/nested-$ns-old/port")" >"$world/node/$ns/kdk-testing1-0.address"
+  await works
+  finish
+  [ "$(grep -c 'port forward ended' "$work/shell.out")" = 1 ]
+  [ "$(grep -c 'Forwarding from 127.0.0.1' "$work/shell.out")" = 2 ]
+  unsaid 'created anew'
 }
 
 @test "the port is taken: a free one is used, or it is said by whom" {
@@ -98,7 +160,7 @@ forwarder() { # its process
   await works
   said ". forwarding $port"
   said ".. port $port is taken by kubectl port-forward, process "
-  ! grep -q "server: https://127.0.0.1:$port\$" "$nested"
+  run -1 grep -q "server: https://127.0.0.1:$port\$" "$nested"
   touch "$work/done"
   ended "$pid"
   [ "$status" = 0 ]

@@ -62,6 +62,26 @@ load common
   done
 }
 
+@test "a signal as the command ends does not make kdk wait for ever" {
+  local i
+  ready
+  over() {
+    ! kill -0 "$pid" 2>/dev/null
+  }
+  for i in 1 2 3 4 5 6 7 8; do
+    rm -f "$work/up"
+    start "$i" "$kdk" -q kdk-testing1 -- bash -c "echo >$work/up; exit 7"
+    await test -e "$work/up"
+    kill "$pid" || true
+    await over
+    ended "$pid"
+    echo "$i: $status $(<"$work/$i.out")"
+    [ "$status" = 7 ] || [ "$status" = 143 ]
+    [ "$(<"$work/$i.out")" = "" ] # no word of bash's own on it
+    nothing_left
+  done
+}
+
 @test "kdk that is killed leaves nothing either" {
   ready
   start killed "$kdk" kdk-testing1 -- bash -c "touch $work/up; exec sleep 10"
