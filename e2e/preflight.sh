@@ -63,6 +63,10 @@ said() { # ID: verdict and sentence of its first finding
   jq -r --arg id "$1" '[.findings[] | select(.id == $id)][0] | "\(.verdict) \(.sentence // .facts)"' "$work/preflight.json"
 }
 
+all_said() { # ID: the sentences of all its findings
+  jq -r --arg id "$1" '.findings[] | select(.id == $id) | .sentence // empty' "$work/preflight.json"
+}
+
 planned
 preflight
 has "planned ranges pass" "ok pods " "$(said P07)"
@@ -106,6 +110,19 @@ planned
 sed -i 's/dnsDomain: dev.kdk/dnsDomain: cluster.local/' "$top/etc/kdk/kind.yaml"
 preflight
 has "what kubeadm would be told is held against the plan" "fail kubeadm would be told the domain 'cluster.local', the plan says 'dev.kdk'" "$(said P13)"
+
+planned
+mkdir "$work/bin"
+ln -s /bin/true "$work/bin/iptables-restore" # any rules are taken
+for kind in nft legacy; do
+  printf '#!/bin/sh\necho "*filter"\necho ":INPUT ACCEPT [0:0]"\necho "-A INPUT -j ACCEPT"\n' >"$work/bin/iptables-$kind-save"
+  chmod +x "$work/bin/iptables-$kind-save"
+done
+both="PATH=$work/bin:\$PATH"
+preflight "$both"
+is "rules of one kind of iptables are fine" "" "$(all_said P04 | grep 'both kinds')"
+preflight "$both; umount -l \$1/proc; mkdir \$1/proc/net; echo filter >\$1/proc/net/ip_tables_names"
+has "rules of both kinds are said" "iptables rules of both kinds, 1 legacy and 1 nft" "$(all_said P04)"
 
 planned
 echo 'unknown: 1' >>"$top/etc/kdk/kdk.yaml"

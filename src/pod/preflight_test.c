@@ -37,6 +37,8 @@ CHANGE(no_iptables, s->probes.nat.state = s->probes.filter.state = s->probes.raw
 CHANGE(no_nat, s->probes.nat = BAD("iptables-restore: unable to initialize table 'nat'"))
 CHANGE(no_filter, s->probes.filter = BAD("line 3: REJECT"))
 CHANGE(no_raw, s->probes.raw = BAD("can't initialize iptables table `raw'"))
+CHANGE(both_kinds, s->probes.legacy_rules = 3; s->probes.nft_rules = 12)
+CHANGE(one_kind, s->around.has_legacy_tables = true; s->probes.nft_rules = 12)
 CHANGE(no_bridge, s->probes.links = BAD("bridge: Operation not supported"))
 CHANGE(no_probes, s->input.probes = NULL)
 CHANGE(few_inotify, s->around.limits.inotify_instances = 128)
@@ -161,6 +163,8 @@ static const struct row {
 	{"P04", FAIL, 66, no_filter, "filter table"},
 	{"P04", FAIL, 66, no_bridge, "Operation not supported"},
 	{"P04", WARN, 0, no_raw, "DOCKER_INSECURE_NO_IPTABLES_RAW=1"},
+	{"P04", WARN, 0, both_kinds, "3 legacy and 12 nft"},
+	{"P04", PASS, 0, one_kind, "legacy tables are loaded"},
 	{"P05", PASS, 0, NULL, "fs.inotify.max_user_instances 1024"},
 	{"P05", PASS, 0, limits_unknown, "fs.inotify.max_user_watches 1048576"},
 	{"P05", WARN, 0, few_inotify, "sysctl -w fs.inotify.max_user_instances=512"},

@@ -17,6 +17,7 @@ struct probe_result {
 struct probes {
 	/* probe_host() */
 	struct probe_result nat, filter, raw; /* iptables, in a network namespace of its own */
+	int64_t legacy_rules, nft_rules;      /* of iptables, in the pod's; 0 where nothing can list them */
 	struct probe_result overlay;          /* a mount with upper and work directory on the data volume */
 	struct probe_result links;            /* a bridge and a veth pair, in a network namespace of its own */
 	/* probe_network() */
@@ -29,7 +30,7 @@ struct probes {
 };
 
 /* DATA_ROOT is /var/lib/docker. Some ten milliseconds; at most BOUND. */
-void probe_host(struct arena *arena, struct probes *probes, const char *data_root, int bound_ms);
+void probe_host(struct arena *arena, struct probes *probes, const struct surroundings *around, const char *data_root, int bound_ms);
 /* Waits for the network, at most BOUND milliseconds. ENVIRONMENT is kubectl's, which finds the parent's API server in it. */
 void probe_network(struct arena *arena, struct probes *probes, const struct surroundings *around,
 		   const struct pod_config *config, char *const *environment, int bound_ms);
