@@ -124,6 +124,23 @@ is "rules of one kind of iptables are fine" "" "$(all_said P04 | grep 'both kind
 preflight "$both; umount -l \$1/proc; mkdir \$1/proc/net; echo filter >\$1/proc/net/ip_tables_names"
 has "rules of both kinds are said" "iptables rules of both kinds, 1 legacy and 1 nft" "$(all_said P04)"
 
+# A registry in a network of its own, at the other end of eth0.
+openssl req -x509 -newkey rsa:4096 -nodes -keyout "$work/key" -out "$work/certificate" -subj /CN=registry -days 2 2>/dev/null ||
+  bail "openssl req failed"
+registry='
+  setpriv --pdeathsig KILL unshare --net openssl s_server -accept 443 -www -cert "$1/../certificate" -key "$1/../key" </dev/null >/dev/null 2>&1 &
+  until grep -q ":01BB 0*:0000 0A" /proc/$!/net/tcp /proc/$!/net/tcp6 2>/dev/null; do kill -0 $! && sleep 0.05; done
+  ip link set other netns $!
+  nsenter --target $! --net sh -c "ip addr add 10.244.1.1/24 dev other; ip link set other gso_max_segs 1 up"'
+planned
+sed -i 's|^nodeImage: .*|nodeImage: 10.244.1.1/node:v1|' "$top/etc/kdk/kdk.yaml"
+preflight "$registry"
+has "a registry whose certificates arrive is fine" "ok 10.244.1.1: 1400 bytes" "$(said P15)"
+preflight "$registry; ip link set eth0 mtu 1300; ip route change default via 10.244.1.1 advmss 1460; ip route add 10.244.1.1 dev eth0 advmss 1460"
+has "packets that are lost on the way are seen" "warn registry 10.244.1.1 accepts a connection, but its answer stops" "$(said P15)"
+preflight
+has "a registry that is not there is said" "warn registry 10.244.1.1: no connection: " "$(said P15)"
+
 planned
 echo 'unknown: 1' >>"$top/etc/kdk/kdk.yaml"
 preflight 2>"$work/err"

@@ -73,6 +73,9 @@ CHANGE(listens_itself, listens(s); link_of(s, S("docker0")))
 CHANGE(istio, static struct listener l[] = {{15006, false}}; s->around.listeners = l; s->around.listener_count = 1)
 CHANGE(dns_dead, *s->probes.dns_udp = *s->probes.dns_tcp = BAD("i/o timeout"))
 CHANGE(dns_udp_only, *s->probes.dns_tcp = BAD("i/o timeout"))
+CHANGE(registry_stalls, s->probes.registry_answer = BAD(REGISTRY_STALLS " after 0 bytes"))
+CHANGE(registry_away, s->probes.registry_answer = BAD("no connection: Connection refused"))
+CHANGE(registry_proxy, s->probes.registry_answer = ((struct probe_result){PROBE_NONE, S("it is reached through a proxy")}))
 CHANGE(clock_wrong, s->probes.clock_skew = -4000)
 CHANGE(clock_unknown, s->probes.clock_skew = INT64_MIN)
 CHANGE(memory_small, s->around.cgroups.memory_limit = 1LL << 30)
@@ -236,6 +239,12 @@ static const struct row {
 	{"P14", SKIPPED, 0, no_probes, "not tried"},
 	{"P14", WARN, 0, dns_dead, "no DNS server of the pod answers: i/o timeout"},
 	{"P14", WARN, 0, dns_udp_only, "answers by UDP, not by TCP"},
+	{"P15", PASS, 0, NULL, "registry-1.docker.io: 1400 bytes"},
+	{"P15", WARN, 0, registry_stalls, "but its answer stops after 0 bytes: packets of full size are lost"},
+	{"P15", WARN, 0, registry_stalls, "network.mtu: 1400"},
+	{"P15", WARN, 0, registry_away, "no connection: Connection refused; the node image cannot be pulled"},
+	{"P15", SKIPPED, 0, registry_proxy, "not asked: it is reached through a proxy"},
+	{"P15", SKIPPED, 0, no_probes, "not tried"},
 	{"P16", PASS, 0, NULL, "1 s ahead"},
 	{"P16", SKIPPED, 0, clock_unknown, "did not say"},
 	{"P16", WARN, 0, clock_wrong, "-4000 s"},

@@ -25,6 +25,8 @@ struct probes {
 	struct probe_result *dns_udp, *dns_tcp; /* one for each of the resolver's addresses */
 	size_t dns_count;
 	struct probe_result wildcard; /* BAD: a name that cannot exist resolves */
+	struct str registry;          /* of the node image */
+	struct probe_result registry_answer; /* the first answer of it; NONE: why it was not asked */
 	struct probe_result secret;   /* kubectl: a patch, on the server, that is not kept */
 	int64_t clock_skew;           /* seconds that the API server is ahead; INT64_MIN: not known */
 };
@@ -34,5 +36,8 @@ void probe_host(struct arena *arena, struct probes *probes, const struct surroun
 /* Waits for the network, at most BOUND milliseconds. ENVIRONMENT is kubectl's, which finds the parent's API server in it. */
 void probe_network(struct arena *arena, struct probes *probes, const struct surroundings *around,
 		   const struct pod_config *config, char *const *environment, int bound_ms);
+
+/* What PROBE_BAD of the registry's answer says where it is no matter of reaching it. */
+#define REGISTRY_STALLS "its answer stops"
 
 #endif
