@@ -54,7 +54,7 @@ static int create(struct run *run, struct arena *arena)
 		return status;
 	for (int64_t i = 1; i <= run->limits.create_attempts; i++) {
 		if (create_once(run, arena, &why)) {
-			status_say(&run->status, "%s", "");
+			run_well(run);
 			return state_put(run, STATE_CREATED);
 		}
 		if (run_interrupted(run))
@@ -153,7 +153,7 @@ int phase_publish(struct run *run)
 		status_say(&run->status, "%.*s", STR(buf_str(&run->publisher.trouble)));
 		loop_turn(&run->loop, loop_now() + LOOK_MS);
 	}
-	status_say(&run->status, "%s", "");
+	run_well(run);
 	return 0;
 }
 

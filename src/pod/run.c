@@ -61,6 +61,24 @@ int run_fail(struct run *run, enum pod_exit status, const char *format, ...)
 	return (int)status;
 }
 
+void run_warn(struct run *run, struct str sentence)
+{
+	struct buf *warning = &run->warning;
+	if (str_eq(sentence, buf_str(warning)))
+		return;
+	if (sentence.n)
+		log_fmt("warning: %.*s", STR(sentence));
+	else
+		log_fmt("no longer: %.*s", STR(buf_str(warning)));
+	warning->n = 0;
+	buf_add(warning, sentence);
+}
+
+void run_well(struct run *run)
+{
+	status_say(&run->status, "%.*s", STR(buf_str(&run->warning)));
+}
+
 struct answer run_ask(struct run *run, struct arena *arena, int64_t milliseconds, const char *const *argv)
 {
 	struct child *child = child_start(&run->loop, &(struct command){.argv = argv, .keep = true});
@@ -145,7 +163,7 @@ int command_run(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	struct run run = {.started = loop_now()};
+	struct run run = {.started = loop_now(), .warning = buf_memory()};
 	run.places = places(&run.arena);
 	directory_make(run.places.run);
 	loop_start(&run.loop);
