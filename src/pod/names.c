@@ -29,7 +29,7 @@ void names_in_network(struct run *run, struct arena *arena)
 	} else if (answer.out.n) {
 		struct str hint = buf_str(&run->dockerd_output.hint);
 		bool udp = str_starts(answer.out, S("UDP"));
-		run_warn(run, arena_fmt(arena, "a container on the network `kind` does not resolve %.*s by %s: %.*s", STR(name),
+		run_warn(run, WARNING_NAMES, arena_fmt(arena, "a container on the network `kind` does not resolve %.*s by %s: %.*s", STR(name),
 					!udp ? "TCP, which long answers need" : str_find(answer.out, '\n') < answer.out.n ? "UDP and TCP" : "UDP",
 					STR(hint.n ? hint : S("see P07 to P09 of kdk-pod preflight, and what dockerd logs of its resolver"))));
 	}
@@ -106,6 +106,6 @@ void names_look(struct run *run)
 	run->name_failures = trouble.n ? run->name_failures + 1 : 0;
 	/* A DNS server that restarts is no news. */
 	if (!run_interrupted(run) && (!trouble.n || run->name_failures >= FAILURES))
-		run_warn(run, trouble);
+		run_warn(run, WARNING_NAMES, trouble);
 	arena_free(&arena);
 }

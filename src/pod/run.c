@@ -61,22 +61,29 @@ int run_fail(struct run *run, enum pod_exit status, const char *format, ...)
 	return (int)status;
 }
 
-void run_warn(struct run *run, struct str sentence)
+void run_warn(struct run *run, enum warning warning, struct str sentence)
 {
-	struct buf *warning = &run->warning;
-	if (str_eq(sentence, buf_str(warning)))
+	struct buf *last = &run->warnings[warning];
+	if (str_eq(sentence, buf_str(last)))
 		return;
 	if (sentence.n)
 		log_fmt("warning: %.*s", STR(sentence));
 	else
-		log_fmt("no longer: %.*s", STR(buf_str(warning)));
-	warning->n = 0;
-	buf_add(warning, sentence);
+		log_fmt("no longer: %.*s", STR(buf_str(last)));
+	last->n = 0;
+	buf_add(last, sentence);
 }
 
 void run_well(struct run *run)
 {
-	status_say(&run->status, "%.*s", STR(buf_str(&run->warning)));
+	struct buf all = buf_memory();
+	for (size_t i = 0; i < WARNINGS; i++) {
+		if (all.n && run->warnings[i].n)
+			BUF_LIT(&all, "; ");
+		buf_add(&all, buf_str(&run->warnings[i]));
+	}
+	status_say(&run->status, "%.*s", STR(buf_str(&all)));
+	buf_free(&all);
 }
 
 struct answer run_ask(struct run *run, struct arena *arena, int64_t milliseconds, const char *const *argv)
@@ -163,7 +170,9 @@ int command_run(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	struct run run = {.started = loop_now(), .warning = buf_memory()};
+	struct run run = {.started = loop_now()};
+	for (size_t i = 0; i < WARNINGS; i++)
+		run.warnings[i] = buf_memory();
 	run.places = places(&run.arena);
 	directory_make(run.places.run);
 	loop_start(&run.loop);
