@@ -9,6 +9,8 @@
 #include "log.h"
 #include "run.h"
 
+#define KUBEADM_CONF "/kind/kubeadm.conf" /* the API server, which has it too, may not answer */
+
 enum { DAY = 24 * 3600, DUE = 30 * DAY, KUBEADM_MS = 120 * 1000, RESTART_MS = 180 * 1000 };
 
 bool certificates_are_due(const struct run *run)
@@ -31,14 +33,24 @@ static struct str day_of(struct arena *arena, int64_t seconds)
 	return arena_fmt(arena, "%s", text);
 }
 
+/* Kubelet renews its own while it runs, and does not start with one that has ended. This gives it one to start with.
+ * Workers have no CA to be given one by. */
+static struct answer renew_kubelet(struct run *run, struct arena *arena, const char *node)
+{
+	struct answer removed = ASK(run, arena, KUBEADM_MS, "docker", "exec", node, "rm", "--force", "/etc/kubernetes/kubelet.conf");
+	if (!removed.good)
+		return removed;
+	return ASK(run, arena, KUBEADM_MS, "docker", "exec", node, "kubeadm", "init", "phase", "kubeconfig", "kubelet", "--config", KUBEADM_CONF);
+}
+
 int certificates_renew(struct run *run, struct arena *arena)
 {
 	const char *node = TEXT_OF(arena, run->nodes.control_plane);
 	struct str day = day_of(arena, run->certificates_end);
 	log_fmt("the cluster's certificates end on %.*s: they are renewed, and its control plane is started anew", STR(day));
-	/* With kind's file, since the API server does not answer where they have ended. */
-	struct answer renewed =
-		ASK(run, arena, KUBEADM_MS, "docker", "exec", node, "kubeadm", "certs", "renew", "all", "--config", "/kind/kubeadm.conf");
+	struct answer renewed = ASK(run, arena, KUBEADM_MS, "docker", "exec", node, "kubeadm", "certs", "renew", "all", "--config", KUBEADM_CONF);
+	if (renewed.good && certificates_have_ended(run))
+		renewed = renew_kubelet(run, arena, node);
 	if (!renewed.good) {
 		if (!run_interrupted(run))
 			run_warn(run, WARNING_CERTIFICATES, arena_fmt(arena, "the cluster's certificates end on %.*s and cannot be renewed: %.*s", STR(day), STR(renewed.said)));
