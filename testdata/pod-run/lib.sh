@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034 # failed is the exit status of who sources this
 # What scripts/pod and scripts/pod-kills share: kdk-pod run, with programs that stand for dockerd, docker, kind and
 # kubectl (bin/fake), and a folder that stands for /. Is sourced, at the repository's root.
 #
