@@ -112,7 +112,7 @@ check: ## install what is missing, run all tests
 
 test: $(BUILD)/kdk-render $(BUILD)/kdk-pod $(BUILD)/test/kdk-render $(TESTS) ## unit, golden and fault tests of this VARIANT
 	@KDK_RENDER=$(abspath $(BUILD)/kdk-render) KDK_POD=$(abspath $(BUILD)/kdk-pod) scripts/tap $(sort $(TESTS)) scripts/golden scripts/discovered scripts/rules scripts/fault scripts/readme \
-		scripts/pod
+		scripts/pod scripts/pod-kills
 
 lint: $(BUILD)/kdk-render ## layers, shell scripts, what is generated is fresh; warnings of gcc and clang are errors
 	@scripts/tap scripts/layers scripts/lint

@@ -63,6 +63,10 @@ said() { # ID: verdict and sentence of its first finding
   jq -r --arg id "$1" '[.findings[] | select(.id == $id)][0] | "\(.verdict) \(.sentence // .facts)"' "$work/preflight.json"
 }
 
+all_said() { # ID: the sentences of all its findings
+  jq -r --arg id "$1" '.findings[] | select(.id == $id) | .sentence // empty' "$work/preflight.json"
+}
+
 planned
 preflight
 has "planned ranges pass" "ok pods " "$(said P07)"
@@ -106,6 +110,36 @@ planned
 sed -i 's/dnsDomain: dev.kdk/dnsDomain: cluster.local/' "$top/etc/kdk/kind.yaml"
 preflight
 has "what kubeadm would be told is held against the plan" "fail kubeadm would be told the domain 'cluster.local', the plan says 'dev.kdk'" "$(said P13)"
+
+planned
+mkdir "$work/bin"
+ln -s /bin/true "$work/bin/iptables-restore" # any rules are taken
+for kind in nft legacy; do
+  printf '#!/bin/sh\necho "*filter"\necho ":INPUT ACCEPT [0:0]"\necho "-A INPUT -j ACCEPT"\n' >"$work/bin/iptables-$kind-save"
+  chmod +x "$work/bin/iptables-$kind-save"
+done
+both="PATH=$work/bin:\$PATH"
+preflight "$both"
+is "rules of one kind of iptables are fine" "" "$(all_said P04 | grep 'both kinds')"
+preflight "$both; umount -l \$1/proc; mkdir \$1/proc/net; echo filter >\$1/proc/net/ip_tables_names"
+has "rules of both kinds are said" "iptables rules of both kinds, 1 legacy and 1 nft" "$(all_said P04)"
+
+# A registry in a network of its own, at the other end of eth0.
+openssl req -x509 -newkey rsa:4096 -nodes -keyout "$work/key" -out "$work/certificate" -subj /CN=registry -days 2 2>/dev/null ||
+  bail "openssl req failed"
+registry='
+  setpriv --pdeathsig KILL unshare --net openssl s_server -accept 443 -www -cert "$1/../certificate" -key "$1/../key" </dev/null >/dev/null 2>&1 &
+  until grep -q ":01BB 0*:0000 0A" /proc/$!/net/tcp /proc/$!/net/tcp6 2>/dev/null; do kill -0 $! && sleep 0.05; done
+  ip link set other netns $!
+  nsenter --target $! --net sh -c "ip addr add 10.244.1.1/24 dev other; ip link set other gso_max_segs 1 up"'
+planned
+sed -i 's|^nodeImage: .*|nodeImage: 10.244.1.1/node:v1|' "$top/etc/kdk/kdk.yaml"
+preflight "$registry"
+has "a registry whose certificates arrive is fine" "ok 10.244.1.1: 1400 bytes" "$(said P15)"
+preflight "$registry; ip link set eth0 mtu 1300; ip route change default via 10.244.1.1 advmss 1460; ip route add 10.244.1.1 dev eth0 advmss 1460"
+has "packets that are lost on the way are seen" "warn registry 10.244.1.1 accepts a connection, but its answer stops" "$(said P15)"
+preflight
+has "a registry that is not there is said" "warn registry 10.244.1.1: no connection: " "$(said P15)"
 
 planned
 echo 'unknown: 1' >>"$top/etc/kdk/kdk.yaml"

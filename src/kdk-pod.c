@@ -8,6 +8,7 @@
 #include "pod/forward.h"
 #include "pod/health.h"
 #include "pod/report.h"
+#include "pod/resolve.h"
 #include "pod/run.h"
 
 static int command_version(int argc, char **argv)
@@ -33,6 +34,7 @@ static const struct command_line {
 	 command_health},
 	{"dump", "", "print what a maintainer would ask for, secrets left out; SIGUSR1 logs the same", NULL, 0, 0, command_dump},
 	{"forward", "PORT CONTAINER", "used by run: a port of this pod leads to a node at another docker host", NULL, 2, 2, command_forward},
+	{"resolve", "PID SERVER NAME", "used by run: does a DNS server answer, in the network of that process?", NULL, 3, 3, command_resolve},
 	{"help", "", "print this", NULL, 0, 0, command_help},
 	{"version", "", "print the version", NULL, 0, 0, command_version},
 };

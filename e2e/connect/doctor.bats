@@ -169,6 +169,18 @@ END
   [[ $output == *"its pod's log: "*"(once, in line 1)"*"remedy: "* ]]
 }
 
+@test "3, 7: the pod of a cluster that is ready warns" {
+  healthy
+  annotate kdk-testing1 kdk/message="the nested DNS does not resolve the parent's names (SERVFAIL): its log says why"
+  doctor testing1
+  [ "$status" = 1 ]
+  [[ $output == *"problem 3, "*": its pod says: the nested DNS does not resolve the parent's names (SERVFAIL): its log says why"*"remedy: "* ]]
+  annotate kdk-testing1 kdk/message='manifest hello could not be applied: forbidden'
+  doctor testing1
+  [ "$status" = 1 ]
+  [[ $output == *"problem 7, "*": its pod says: manifest hello could not be applied: forbidden"*"remedy: "* ]]
+}
+
 @test "4: a forwarder is left over; the right to forward is missing" {
   healthy
   start left "$bin/kubectl" port-forward pod/kdk-testing1-0 "$port:$port"

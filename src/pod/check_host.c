@@ -240,6 +240,14 @@ void judge_netfilter(struct judge *j)
 				"it: %.*s",
 				STR(p->raw.said)),
 			   S("load iptable_raw on the node, or set env DOCKER_INSECURE_NO_IPTABLES_RAW=1"));
+	if (p->legacy_rules && p->nft_rules)
+		judge_warn(j,
+			   TEXT(j,
+				"the pod's network has iptables rules of both kinds, %lld legacy and %lld nft: packets "
+				"pass through both, and Docker reads and writes one of them only",
+				(long long)p->legacy_rules, (long long)p->nft_rules),
+			   S("see what else writes rules there, mostly a service mesh or a CNI; env "
+			     "DOCKER_IPTABLES_LEGACY=1 makes Docker use the legacy ones, an empty one nft's"));
 	if (p->links.state == PROBE_BAD)
 		judge_fail(j, POD_EXIT_UNFIT, TEXT(j, "no bridge and veth pair can be made: %.*s", STR(p->links.said)),
 			   modules);

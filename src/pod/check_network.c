@@ -259,6 +259,30 @@ void judge_dns(struct judge *j)
 			     "CoreDNS"));
 }
 
+/* --- P15 --- */
+
+void judge_registry(struct judge *j)
+{
+	const struct probes *p = j->input->probes;
+	const struct probe_result *r = p ? &p->registry_answer : NULL;
+	if (!r || r->state == PROBE_NONE) {
+		judge_skip(j, r && r->said.n ? TEXT(j, "%.*s is not asked: %.*s", STR(p->registry), STR(r->said)) : S("not tried"));
+		return;
+	}
+	j->facts = TEXT(j, "%.*s: %.*s", STR(p->registry), STR(r->said));
+	if (r->state != PROBE_BAD)
+		return;
+	bool stalls = str_starts(r->said, S(REGISTRY_STALLS));
+	judge_warn(j,
+		   stalls ? TEXT(j, "registry %.*s accepts a connection, but %.*s: packets of full size are lost on the way, and pulls hang",
+				 STR(p->registry), STR(r->said)) :
+			    TEXT(j, "registry %.*s: %.*s; the node image cannot be pulled", STR(p->registry), STR(r->said)),
+		   stalls ? S("network.mtu: 1400, or as small as the smallest MTU on the way; better, the MTU of the CNI that the "
+			      "pod is attached by") :
+			    S("allow egress to it, or take nodeImage from a registry that the pod reaches, or build the pod's "
+			      "image with NODE_TAR"));
+}
+
 /* --- P16 --- */
 
 void judge_clock(struct judge *j)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "forward.h"
 #include "kubeconfig.h"
 #include "log.h"
@@ -54,7 +55,7 @@ static int create(struct run *run, struct arena *arena)
 		return status;
 	for (int64_t i = 1; i <= run->limits.create_attempts; i++) {
 		if (create_once(run, arena, &why)) {
-			status_say(&run->status, "%s", "");
+			run_well(run);
 			return state_put(run, STATE_CREATED);
 		}
 		if (run_interrupted(run))
@@ -109,6 +110,7 @@ static int fetch_kubeconfig(struct run *run, struct arena *arena)
 		run->forwarder = forward_start(&run->loop, &run->other_output, kubeconfig.port, run->config->cluster);
 	publish_kubeconfig(&run->publisher, (struct str){0}, settings_hash(arena, &run->state.settings), kubeconfig.port);
 	run->kubeconfig = kubeconfig.text;
+	run->certificates_end = certificate_end(arena, kubeconfig.certificate);
 	return 0;
 }
 
@@ -123,6 +125,14 @@ static int await_api(struct run *run, struct arena *arena)
 	return run_fail(run, POD_EXIT_CREATE, "the nested API server is not ready after %lld s: %.*s", (long long)run->limits.ready, STR(why));
 }
 
+static int renew(struct run *run, struct arena *arena)
+{
+	int status = certificates_renew(run, arena);
+	if (!status)
+		status = fetch_kubeconfig(run, arena);
+	return status ? status : await_api(run, arena);
+}
+
 int phase_cluster(struct run *run)
 {
 	struct arena arena = {0};
@@ -134,8 +144,10 @@ int phase_cluster(struct run *run)
 		status = run->decision.action == ACTION_START ? start(run, &arena) : create(run, &arena);
 	if (!status)
 		status = fetch_kubeconfig(run, &arena);
-	if (!status)
+	if (!status && !certificates_have_ended(run))
 		status = await_api(run, &arena);
+	if (!status && certificates_are_due(run))
+		status = renew(run, &arena);
 	if (!status && !docker_find_nodes(run, run->config->cluster, &run->nodes))
 		status = run_fail(run, POD_EXIT_DOCKERD, "docker does not say which containers there are");
 	arena_free(&arena);
@@ -153,7 +165,7 @@ int phase_publish(struct run *run)
 		status_say(&run->status, "%.*s", STR(buf_str(&run->publisher.trouble)));
 		loop_turn(&run->loop, loop_now() + LOOK_MS);
 	}
-	status_say(&run->status, "%s", "");
+	run_well(run);
 	return 0;
 }
 

@@ -74,8 +74,12 @@ int phase_image(struct run *run)
 	} else {
 		status = pull(run, &arena);
 	}
+	if (!status && run->decision.action != ACTION_START) {
+		names_in_network(run, &arena);
+		status = run_interruption(run);
+	}
 	if (!status)
-		status_say(&run->status, "%s", "");
+		run_well(run);
 	arena_free(&arena);
 	return status;
 }

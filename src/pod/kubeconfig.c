@@ -30,6 +30,7 @@ bool kubeconfig_of(struct arena *arena, struct str kind, struct str name, struct
 	struct str certificate = node_text(node_get(user, S("client-certificate-data")));
 	struct str key = node_text(node_get(user, S("client-key-data")));
 	out->port = port_of(server);
+	out->certificate = certificate;
 	if (!out->port || !ca.n || !certificate.n || !key.n)
 		return false;
 	struct buf text = buf_memory();

@@ -7,6 +7,7 @@
 struct kubeconfig {
 	struct str text; /* cluster, user and context are called NAME */
 	unsigned port;
+	struct str certificate; /* of the administrator, as it stands there */
 };
 /* false: KIND's text is not what kind writes. */
 bool kubeconfig_of(struct arena *arena, struct str kind, struct str name, struct kubeconfig *out);

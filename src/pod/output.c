@@ -6,7 +6,7 @@
 
 void output_start(struct output *output, const char *prefix, const struct pod_config *config)
 {
-	*output = (struct output){.prefix = prefix, .filter = filter_start(config), .hint = buf_memory()};
+	*output = (struct output){.prefix = prefix, .filter = filter_start(config), .hint = buf_memory(), .names_hint = buf_memory()};
 }
 
 void output_line(void *context, struct str line)
@@ -19,4 +19,8 @@ void output_line(void *context, struct str line)
 	log_line("hint: ", filtered.hint);
 	output->hint.n = 0;
 	buf_add(&output->hint, filtered.hint);
+	if (str_starts(filtered.kind, S("dns-"))) {
+		output->names_hint.n = 0;
+		buf_add(&output->names_hint, filtered.hint);
+	}
 }

@@ -8,7 +8,8 @@
 struct output {
 	const char *prefix; /* "dockerd: " */
 	struct filter *filter;
-	struct buf hint; /* of the last failure that was recognised: "CAUSE; REMEDY" */
+	struct buf hint;       /* of the last failure that was recognised: "CAUSE; REMEDY" */
+	struct buf names_hint; /* of the last one that was a name's */
 };
 
 void output_start(struct output *output, const char *prefix, const struct pod_config *config);

@@ -1,4 +1,5 @@
 /* The small parts of kdk-pod that take texts and give texts. */
+#include "certificate.h"
 #include "cgroup.h"
 #include "daemon_json.h"
 #include "image.h"
@@ -82,6 +83,30 @@ static void a_kubeconfig_is_for_port_forward(void **state)
 	assert_false(kubeconfig_of(&arena, S("error: no such cluster"), S("r-a"), &out));
 	assert_false(kubeconfig_of(&arena, S(""), S("r-a"), &out));
 	arena_free(&arena);
+}
+
+/* Some that end before 2050, and one that ends after it, which is written otherwise; and no part of one is another. */
+static void a_certificate_has_an_end(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *file;
+		int64_t end;
+	} rows[] = {{"testdata/pod/certificates/2025", 1735689600}, {"testdata/pod/certificates/2027", 1827088080}, {"testdata/pod/certificates/2054", 2659552081}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena arena = {0};
+		struct str data;
+		assert_true(file_get(&arena, rows[i].file, &data));
+		if (certificate_end(&arena, data) != rows[i].end)
+			fail_msg("%s: %lld", rows[i].file, (long long)certificate_end(&arena, data));
+		for (size_t n = 0; n < data.n; n++) {
+			struct str part = arena_str(&arena, str_to(data, n));
+			int64_t end = certificate_end(&arena, part);
+			assert_true(end == 0 || end == rows[i].end);
+		}
+		assert_true(certificate_end(&arena, S("Y2VydA==")) == 0 && certificate_end(&arena, S("")) == 0);
+		arena_free(&arena);
+	}
 }
 
 static void troubles_name_what_is_missing(void **state)
@@ -181,6 +206,7 @@ int main(void)
 		cmocka_unit_test(daemon_json_is_completed),
 		cmocka_unit_test(images_lose_their_digest),
 		cmocka_unit_test(a_kubeconfig_is_for_port_forward),
+		cmocka_unit_test(a_certificate_has_an_end),
 		cmocka_unit_test(troubles_name_what_is_missing),
 		cmocka_unit_test(registries_are_as_containerd_reads_them),
 		cmocka_unit_test(a_cgroup_is_handed_down),

@@ -37,6 +37,8 @@ CHANGE(no_iptables, s->probes.nat.state = s->probes.filter.state = s->probes.raw
 CHANGE(no_nat, s->probes.nat = BAD("iptables-restore: unable to initialize table 'nat'"))
 CHANGE(no_filter, s->probes.filter = BAD("line 3: REJECT"))
 CHANGE(no_raw, s->probes.raw = BAD("can't initialize iptables table `raw'"))
+CHANGE(both_kinds, s->probes.legacy_rules = 3; s->probes.nft_rules = 12)
+CHANGE(one_kind, s->around.has_legacy_tables = true; s->probes.nft_rules = 12)
 CHANGE(no_bridge, s->probes.links = BAD("bridge: Operation not supported"))
 CHANGE(no_probes, s->input.probes = NULL)
 CHANGE(few_inotify, s->around.limits.inotify_instances = 128)
@@ -71,6 +73,9 @@ CHANGE(listens_itself, listens(s); link_of(s, S("docker0")))
 CHANGE(istio, static struct listener l[] = {{15006, false}}; s->around.listeners = l; s->around.listener_count = 1)
 CHANGE(dns_dead, *s->probes.dns_udp = *s->probes.dns_tcp = BAD("i/o timeout"))
 CHANGE(dns_udp_only, *s->probes.dns_tcp = BAD("i/o timeout"))
+CHANGE(registry_stalls, s->probes.registry_answer = BAD(REGISTRY_STALLS " after 0 bytes"))
+CHANGE(registry_away, s->probes.registry_answer = BAD("no connection: Connection refused"))
+CHANGE(registry_proxy, s->probes.registry_answer = ((struct probe_result){PROBE_NONE, S("it is reached through a proxy")}))
 CHANGE(clock_wrong, s->probes.clock_skew = -4000)
 CHANGE(clock_unknown, s->probes.clock_skew = INT64_MIN)
 CHANGE(memory_small, s->around.cgroups.memory_limit = 1LL << 30)
@@ -161,6 +166,8 @@ static const struct row {
 	{"P04", FAIL, 66, no_filter, "filter table"},
 	{"P04", FAIL, 66, no_bridge, "Operation not supported"},
 	{"P04", WARN, 0, no_raw, "DOCKER_INSECURE_NO_IPTABLES_RAW=1"},
+	{"P04", WARN, 0, both_kinds, "3 legacy and 12 nft"},
+	{"P04", PASS, 0, one_kind, "legacy tables are loaded"},
 	{"P05", PASS, 0, NULL, "fs.inotify.max_user_instances 1024"},
 	{"P05", PASS, 0, limits_unknown, "fs.inotify.max_user_watches 1048576"},
 	{"P05", WARN, 0, few_inotify, "sysctl -w fs.inotify.max_user_instances=512"},
@@ -232,6 +239,12 @@ static const struct row {
 	{"P14", SKIPPED, 0, no_probes, "not tried"},
 	{"P14", WARN, 0, dns_dead, "no DNS server of the pod answers: i/o timeout"},
 	{"P14", WARN, 0, dns_udp_only, "answers by UDP, not by TCP"},
+	{"P15", PASS, 0, NULL, "registry-1.docker.io: 1400 bytes"},
+	{"P15", WARN, 0, registry_stalls, "but its answer stops after 0 bytes: packets of full size are lost"},
+	{"P15", WARN, 0, registry_stalls, "network.mtu: 1400"},
+	{"P15", WARN, 0, registry_away, "no connection: Connection refused; the node image cannot be pulled"},
+	{"P15", SKIPPED, 0, registry_proxy, "not asked: it is reached through a proxy"},
+	{"P15", SKIPPED, 0, no_probes, "not tried"},
 	{"P16", PASS, 0, NULL, "1 s ahead"},
 	{"P16", SKIPPED, 0, clock_unknown, "did not say"},
 	{"P16", WARN, 0, clock_wrong, "-4000 s"},

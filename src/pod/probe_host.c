@@ -51,6 +51,23 @@ static int try_table(const struct task *task)
 	"-A PREROUTING -d 192.0.2.1/32 -j DROP\n"                                                                      \
 	"COMMIT\n"
 
+/* What lists the rules of one kind; where it is not there, neither does anything write them in this pod. */
+static int list_rules(const struct task *task)
+{
+	const char *program = task->argument;
+	execlp(program, program, (char *)NULL);
+	return TASK_MISSING;
+}
+
+static int64_t count_rules(struct str listed)
+{
+	int64_t count = 0;
+	struct str line;
+	while (str_line(&listed, &line))
+		count += str_starts(line, S("-A "));
+	return count;
+}
+
 /* --- links --- */
 
 static int try_links(const struct task *task)
@@ -133,20 +150,25 @@ static int try_overlay(const struct task *task)
 }
 
 /* All tables at once, as that is what mostly works; the answer would not say which one does not. */
-void probe_host(struct arena *arena, struct probes *probes, const char *data_root, int bound_ms)
+void probe_host(struct arena *arena, struct probes *probes, const struct surroundings *around, const char *data_root, int bound_ms)
 {
 	struct probe_result tables = {0};
 	struct task tasks[] = {
 		{.run = try_table, .argument = NAT FILTER RAW, .result = &tables},
 		{.run = try_links, .result = &probes->links},
 		{.run = try_overlay, .argument = data_root, .result = &probes->overlay},
+		{.run = list_rules, .argument = "iptables-nft-save"},
+		{.run = list_rules, .argument = "iptables-legacy-save"},
 	};
 	struct task each[] = {
 		{.run = try_table, .argument = NAT, .result = &probes->nat},
 		{.run = try_table, .argument = FILTER, .result = &probes->filter},
 		{.run = try_table, .argument = RAW, .result = &probes->raw},
 	};
-	tasks_run(arena, tasks, sizeof tasks / sizeof *tasks, bound_ms);
+	/* Where no legacy table is loaded, it would load them. */
+	tasks_run(arena, tasks, sizeof tasks / sizeof *tasks - !around->has_legacy_tables, bound_ms);
+	probes->nft_rules = count_rules(tasks[3].output);
+	probes->legacy_rules = count_rules(tasks[4].output);
 	probes->nat = probes->filter = probes->raw = tables;
 	if (tables.state == PROBE_BAD)
 		tasks_run(arena, each, sizeof each / sizeof *each, bound_ms);

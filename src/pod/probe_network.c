@@ -1,4 +1,4 @@
-/* Tried over the network: the parent's API server, DNS servers, Secret and clock. */
+/* Tried over the network: the parent's API server, DNS servers, Secret and clock, and the node image's registry. */
 #include "task.h"
 
 #include <errno.h>
@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "dns.h"
+#include "hello.h"
+#include "place.h"
 
 struct target {
 	const struct surroundings *around;
@@ -108,6 +110,58 @@ static int64_t find_skew(struct str output)
 	return INT64_MIN;
 }
 
+/* --- the node image's registry --- */
+
+static bool is_set(char *const *environment, struct str name)
+{
+	for (size_t i = 0; environment[i]; i++) {
+		struct str variable = str_of(environment[i]);
+		if (str_starts(variable, name) && variable.n > name.n + 1 && variable.p[name.n] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* Why there is nothing to learn from asking it; empty: ask. */
+static struct str reason_not_to_ask(const struct pod_config *config, char *const *environment, struct str host)
+{
+	struct arena arena = {0};
+	bool preloaded = access(places(&arena).node_tar, R_OK) == 0;
+	arena_free(&arena);
+	if (preloaded)
+		return S("the node image is in the pod's image");
+	if (config->proxy_https.n || is_set(environment, S("HTTPS_PROXY")) || is_set(environment, S("https_proxy")))
+		return S("it is reached through a proxy");
+	for (size_t i = 0; i < config->registry_count; i++) {
+		struct str registry = config->registries[i].host;
+		if (config->registries[i].insecure && str_eq(str_to(registry, str_find(registry, ':')), host))
+			return S("it is insecure, by the values");
+	}
+	return (struct str){0};
+}
+
+/* TASK_MISSING: it has no address, which is what P14 speaks of, or /etc/hosts has it. */
+static int try_registry(const struct task *task)
+{
+	const struct target *t = task->argument;
+	struct addr addr;
+	bool literal = addr_parse(t->name, &addr);
+	if (!literal) {
+		struct dns_answer found = dns_ask(t->addr, t->name, false, t->bound_ms / 4);
+		if (found.result != DNS_ADDRESS) {
+			printf("the DNS server gives no IPv4 address for it\n");
+			return TASK_MISSING;
+		}
+		addr = found.addr;
+	}
+	struct hello hello = hello_ask(addr, t->port, literal ? S("") : t->name, t->bound_ms / 3);
+	if (hello.result == HELLO_UNREACHABLE)
+		printf("no connection: %s\n", hello.said);
+	else
+		printf("%s%zu bytes\n", hello.result == HELLO_STALLED ? REGISTRY_STALLS " after " : "", hello.bytes);
+	return hello.result == HELLO_ANSWERED ? TASK_GOOD : TASK_BAD;
+}
+
 void probe_network(struct arena *arena, struct probes *probes, const struct surroundings *around,
 		   const struct pod_config *config, char *const *environment, int bound_ms)
 {
@@ -115,8 +169,8 @@ void probe_network(struct arena *arena, struct probes *probes, const struct surr
 	const struct resolver_config *r = &around->resolver;
 	struct target base = {
 		.around = around, .config = config, .environment = environment, .bound_ms = bound_ms - bound_ms / 10};
-	struct target targets[1 + 2 * SERVERS + 1];
-	struct task tasks[4 + 2 * SERVERS];
+	struct target targets[1 + 2 * SERVERS + 2];
+	struct task tasks[5 + 2 * SERVERS];
 	size_t n = 0, tasks_count = 0;
 	struct str domain = parent_domain(around);
 	struct addr api;
@@ -150,7 +204,22 @@ void probe_network(struct arena *arena, struct probes *probes, const struct surr
 		t->addr = r->addresses[0];
 		tasks[tasks_count++] = (struct task){.run = try_wildcard, .argument = t, .result = &probes->wildcard};
 	}
+	uint16_t port;
+	struct addr literal;
+	probes->registry = image_registry(config->node_image, &port);
+	probes->registry_answer.said = reason_not_to_ask(config, environment, probes->registry);
+	if (!probes->registry_answer.said.n && (probes->dns_count || addr_parse(probes->registry, &literal))) {
+		struct target *t = &targets[n++];
+		*t = base;
+		t->addr = probes->dns_count ? r->addresses[0] : literal;
+		t->name = probes->registry;
+		t->port = port;
+		tasks[tasks_count++] =
+			(struct task){.run = try_registry, .argument = t, .result = &probes->registry_answer};
+	}
 	tasks_run(arena, tasks, tasks_count, bound_ms);
+	if (probes->registry_answer.state == PROBE_MISSING)
+		probes->registry_answer.state = PROBE_NONE;
 	probes->clock_skew = INT64_MIN;
 	for (size_t i = 0; i < tasks_count; i++)
 		if (tasks[i].run == try_clock)

@@ -42,7 +42,7 @@ struct report report_take(struct arena *arena, const struct report_input *input)
 	if (!input->whole && findings_stop(&report.findings, input->config->preflight))
 		return report;
 	preflight.probes = &probes;
-	probe_host(arena, &probes, arena_fmt(arena, "%s%s", input->root, input->data_root).p, HOST_BOUND_MS);
+	probe_host(arena, &probes, around, arena_fmt(arena, "%s%s", input->root, input->data_root).p, HOST_BOUND_MS);
 	report.findings = preflight_static(arena, &preflight);
 	report.judged_us = microseconds() - start;
 	if (!input->whole && findings_stop(&report.findings, input->config->preflight))

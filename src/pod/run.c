@@ -61,6 +61,31 @@ int run_fail(struct run *run, enum pod_exit status, const char *format, ...)
 	return (int)status;
 }
 
+void run_warn(struct run *run, enum warning warning, struct str sentence)
+{
+	struct buf *last = &run->warnings[warning];
+	if (str_eq(sentence, buf_str(last)))
+		return;
+	if (sentence.n)
+		log_fmt("warning: %.*s", STR(sentence));
+	else
+		log_fmt("no longer: %.*s", STR(buf_str(last)));
+	last->n = 0;
+	buf_add(last, sentence);
+}
+
+void run_well(struct run *run)
+{
+	struct buf all = buf_memory();
+	for (size_t i = 0; i < WARNINGS; i++) {
+		if (all.n && run->warnings[i].n)
+			BUF_LIT(&all, "; ");
+		buf_add(&all, buf_str(&run->warnings[i]));
+	}
+	status_say(&run->status, "%.*s", STR(buf_str(&all)));
+	buf_free(&all);
+}
+
 struct answer run_ask(struct run *run, struct arena *arena, int64_t milliseconds, const char *const *argv)
 {
 	struct child *child = child_start(&run->loop, &(struct command){.argv = argv, .keep = true});
@@ -146,6 +171,8 @@ int command_run(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	struct run run = {.started = loop_now()};
+	for (size_t i = 0; i < WARNINGS; i++)
+		run.warnings[i] = buf_memory();
 	run.places = places(&run.arena);
 	directory_make(run.places.run);
 	loop_start(&run.loop);

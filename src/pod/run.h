@@ -25,6 +25,8 @@ struct nodes {
 	bool all_running;
 };
 
+enum warning { WARNING_NAMES, WARNING_CERTIFICATES, WARNINGS };
+
 struct run {
 	struct arena arena;
 	struct place_names places;
@@ -54,7 +56,11 @@ struct run {
 	struct nodes nodes;
 	struct str node_image;
 	struct str kubeconfig; /* of the nested cluster, as owners get it */
+	int64_t certificates_end; /* seconds since 1970; 0: not known */
 	bool manifests_done;
+	struct buf warnings[WARNINGS]; /* see run_warn() */
+	bool registry_unknown;  /* to the node's DNS, when it was asked last */
+	unsigned name_failures; /* of the nested DNS, in a row */
 };
 
 typedef int phase_function(struct run *run);
@@ -66,6 +72,11 @@ bool run_interrupted(const struct run *run); /* a stop was asked for, or dockerd
 int run_interruption(struct run *run);
 /* Says why, and gives STATUS; where it was interrupted, what comes of that instead. */
 int run_fail(struct run *run, enum pod_exit status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* What holds nothing up but must be known: said where nothing else is. Empty: no longer. Logged when it changes. */
+void run_warn(struct run *run, enum warning warning, struct str sentence);
+/* Nothing holds it up: the message becomes the warnings, mostly none. */
+void run_well(struct run *run);
 
 /* A program that is asked something. */
 struct answer {
@@ -109,6 +120,19 @@ bool cluster_start_nodes(struct run *run, struct arena *arena, struct str *why);
 bool cluster_apply_manifests(struct run *run);
 /* Asks the nested API server's /readyz once. */
 bool cluster_is_ready(struct run *run, struct arena *arena, struct str *why);
+
+/* --- renew.c --- */
+
+bool certificates_are_due(const struct run *run); /* within 30 days, or they have ended */
+bool certificates_have_ended(const struct run *run);
+/* New ones, and the control plane's node started anew; gives what a phase gives. That there are none is a warning. */
+int certificates_renew(struct run *run, struct arena *arena);
+
+/* --- names.c --- */
+
+/* Both warn of what they find. The first runs a container of the node image, some half a second. */
+void names_in_network(struct run *run, struct arena *arena);
+void names_look(struct run *run);
 
 /* --- serve.c, stop.c --- */
 

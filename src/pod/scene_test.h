@@ -201,6 +201,8 @@ static inline void set_scene(struct scene *s)
 				    .links = good,
 				    .api = good,
 				    .wildcard = good,
+				    .registry = S("registry-1.docker.io"),
+				    .registry_answer = {PROBE_GOOD, S("1400 bytes")},
 				    .secret = good,
 				    .dns_count = 1,
 				    .clock_skew = 1};

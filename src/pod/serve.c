@@ -4,7 +4,7 @@
 #include "log.h"
 #include "run.h"
 
-enum { SILENCE_MOST = 4, ANSWER_MS = 10 * 1000 };
+enum { SILENCE_MOST = 4 };
 
 static void restart_nodes(struct run *run, struct arena *arena)
 {
@@ -34,38 +34,19 @@ static struct str look(struct run *run, struct arena *arena, int *silent)
 	return (struct str){0};
 }
 
-/* What nodes resolve with decides whether they can pull images. */
-static bool resolves(struct run *run, struct arena *arena)
-{
-	struct str host = run->config->registry_count ? run->config->registries[0].host : S("registry-1.docker.io");
-	host = str_to(host, str_find(host, ':'));
-	return ASK(run, arena, ANSWER_MS, "docker", "exec", TEXT_OF(arena, run->nodes.control_plane), "getent", "hosts", TEXT_OF(arena, host)).good;
-}
-
-static void look_at_names(struct run *run, bool *said)
-{
-	struct arena arena = {0};
-	bool good = resolves(run, &arena);
-	if (!run_interrupted(run) && good == *said) {
-		*said = !good;
-		log_fmt(good ? "the node resolves names" : "warning: the node does not resolve its registry's name: images cannot be pulled");
-	}
-	arena_free(&arena);
-}
-
 static void say(struct run *run, struct str why)
 {
 	if (why.n)
 		status_say(&run->status, "%.*s", STR(why));
 	else if (run->manifests_done)
-		status_say(&run->status, "%s", "");
+		run_well(run);
 	status_ready(&run->status, why.n == 0);
 }
 
 int phase_ready(struct run *run)
 {
 	int silent = 0;
-	bool said_names = false, was_ready = true;
+	bool was_ready = true;
 	int64_t names = 0;
 	status_ready(&run->status, true);
 	run->beat = 0;
@@ -87,7 +68,7 @@ int phase_ready(struct run *run)
 		if (silent >= SILENCE_MOST)
 			return run_fail(run, POD_EXIT_DOCKERD, "docker has not answered %d times", SILENCE_MOST);
 		if (was_ready && loop_now() >= names) {
-			look_at_names(run, &said_names);
+			names_look(run);
 			names = loop_now() + run->limits.names * 1000;
 		}
 	}
