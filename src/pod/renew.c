@@ -56,7 +56,7 @@ int certificates_renew(struct run *run, struct arena *arena)
 			run_warn(run, WARNING_CERTIFICATES, arena_fmt(arena, "the cluster's certificates end on %.*s and cannot be renewed: %.*s", STR(day), STR(renewed.said)));
 		return run_interruption(run);
 	}
-	struct answer restarted = ASK(run, arena, RESTART_MS, "docker", "restart", "-t", "60", node);
+	struct answer restarted = ASK(run, arena, RESTART_MS, "docker", "restart", "-t", NODE_STOP_SECONDS, node);
 	if (!restarted.good)
 		return run_fail(run, POD_EXIT_CREATE, "docker restart %s: %.*s", node, STR(restarted.said));
 	return 0;

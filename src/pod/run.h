@@ -16,6 +16,10 @@ enum { RUN_STOPPED = -1 };
 
 enum { NODE_MOST = 16, SHORT_MS = 60 * 1000 };
 
+/* A node's systemd stops its services, then sends TERM to all that still runs, etcd with it, and waits 90 s for those
+ * that ignore it: any shell that is its container's first process. They are not worth that wait. */
+#define NODE_STOP_SECONDS "20"
+
 /* The containers of this kind cluster. */
 struct nodes {
 	struct arena arena; /* has the names */
@@ -130,7 +134,7 @@ int certificates_renew(struct run *run, struct arena *arena);
 
 /* --- names.c --- */
 
-/* Both warn of what they find. The first runs a container of the node image, some half a second. */
+/* Both warn of what they find. The first runs a container of the node image, about a second. */
 void names_in_network(struct run *run, struct arena *arena);
 void names_look(struct run *run);
 

@@ -1,14 +1,10 @@
 /* A clean stop, and the end of a run that failed: workers, control plane, dockerd, in this order. A cluster that is
  * half made is killed, as nothing of it is kept. All within one limit; a second TERM ends the patience.
- *
- * A node's systemd stops its services, then sends TERM to all that still runs, etcd with it, and waits 90 s for those
- * that ignore it: any shell that is its container's first process. They are not worth that wait. */
+ */
 #include <signal.h>
 
 #include "log.h"
 #include "run.h"
-
-#define NODE_STOP_SECONDS "20"
 
 static int64_t left(const struct run *run, int64_t until)
 {
