@@ -96,9 +96,9 @@ remove() { # NAME MANIFESTS
 
 # --- Asking
 
-# Polls: COMMAND succeeds within a minute.
+# Polls: COMMAND succeeds within two minutes.
 await() { # COMMAND...
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + 120))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 1
