@@ -10,6 +10,7 @@
 #   original      nested Services on the parent's: refused before deployment, by the pod, and what happens where both look away
 #   kills         a pod that is killed at each of its steps comes back
 #   certificates  that end soon are renewed when the pod starts again
+#   startup       how long a pod takes to become Ready, beside one with the stand-in; only when asked for
 #
 # Takes  KDK_RENDER, KDK_TOOLS: see lib.sh; KDK_E2E, KDK_POD: see nested/; KEEP=1: the host runs on
 # As root. nested/parent starts the parent cluster, and builds what is not there.
@@ -525,6 +526,38 @@ END
 good_for_300_days() {
   as testing1@example.org "$bin/kubectl" get secret "$release-$name" --output 'jsonpath={.data.config}' | base64 -d |
     sed -n 's/^ *client-certificate-data: //p' | base64 -d | openssl x509 -noout -checkend $((300 * 24 * 3600))
+}
+
+# --- Figures, for a quiet machine
+
+startup() {
+  local kdk=0 stand_in=0 run image
+  helm=helm4 name=testing1
+  values one <<<'clusters: {testing1: {email: testing1@example.org}}'
+  "$nested/parent" --image "$nested_images/pod.tar" || bail "the parent does not take the stand-in's image"
+  for run in 1 2; do
+    for image in "$pod_image" "$kdk_image"; do
+      values image <<<"image: {tag: ${image##*:}}"
+      deploy install one parents image -- --create-namespace >/dev/null
+      k wait --for=create "pod/$release-$name-0" --timeout=60s >/dev/null
+      succeeds "$image becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=600s
+      succeeds "$image: its nodes too" nested_kubectl wait --for=condition=Ready node --all --timeout=120s
+      if [ "$image" = "$kdk_image" ]; then
+        kdk=$((kdk + $(seconds_to_ready)))
+        pod kdk-pod preflight | tail -n 1 | sed "s/^/# preflight: /"
+      else
+        stand_in=$((stand_in + $(seconds_to_ready)))
+      fi
+      helm uninstall "$release" --wait >/dev/null
+      k wait --for=delete pod --all --timeout=180s >/dev/null
+    done
+  done
+  echo "# from the pod's start to Ready, of two runs each: kdk-pod $kdk s, the stand-in $stand_in s, $((100 * kdk / stand_in)) %"
+}
+
+seconds_to_ready() {
+  k get pod "$release-$name-0" --output json |
+    jq '(.status.conditions[] | select(.type == "Ready").lastTransitionTime | fromdate) - (.status.startTime | fromdate)'
 }
 
 api=$(ns=default field service/kubernetes '{.spec.clusterIP}')
