@@ -271,6 +271,31 @@ what_it_leaves_to_see() {
   is "$name: no zombie is left" "" "$(pod ps -A -o stat,args | grep '^Z')"
 }
 
+# What is wrong inside, and what is not; ranges are looked at in `original`.
+doctor_finds() {
+  local forward
+  name=testing1
+  succeeds "kdk doctor: a healthy cluster has no problem" doctor testing1
+  has "kdk doctor: it says so" "no problem found" "$out"
+  nested_kubectl run unpulled --image=registry.example.org/no/such:1 >/dev/null
+  nested_kubectl run crashing --image="$(nested_kubectl get pod probe --output 'jsonpath={.spec.containers[0].image}')" --command -- /bin/false >/dev/null
+  "$bin/kubectl" port-forward "pod/$release-$name-0" ":16443" >"$work/left.log" 2>&1 &
+  forward=$!
+  succeeds "a nested pod does not get its image" await waits unpulled 'ErrImagePull|ImagePullBackOff'
+  succeeds "a nested pod crashes" await waits crashing 'CrashLoopBackOff|StartError|RunContainerError'
+  fails "kdk doctor finds them" doctor testing1
+  has "kdk doctor: an image's registry has no address" "problem 2, name resolution: inside: pod default/unpulled" "$out"
+  has "kdk doctor: a pod that crashes" "problem 7, something else: inside: pod default/crashing" "$out"
+  has "kdk doctor: a forwarder that was left over" "is left over: process $forward, " "$out"
+  kill "$forward"
+  wait "$forward" 2>/dev/null
+  nested_kubectl delete pod unpulled crashing --grace-period=1 >/dev/null
+}
+
+waits() { # POD REASONS
+  nested_kubectl get pod "$1" --output 'jsonpath={.status.containerStatuses[0].state.waiting.reason}' | grep -xE "$2"
+}
+
 remember() { nested_kubectl create configmap remember >/dev/null; }
 remembers() { nested_kubectl get configmap remember --output name; }
 
@@ -285,6 +310,7 @@ helm4() {
     names_resolve "$helm"
     remember
   done
+  doctor_finds
 
   # dockerd dies, and with it all containers: the cluster is the same
   name=testing1

@@ -4,38 +4,7 @@ load common
 
 bats_require_minimum_version 1.5.0
 
-# A terminal with a shell in it, whose prompt is `out$ `
-terminal() {
-  printf '%s\n' "PS1='out\$ '" >"$work/rc"
-  [ -f "$HOME/.bashrc" ] || printf '%s\n' "PS1='in\$ '" >"$HOME/.bashrc"
-  tm -f /dev/null new-session -d -x 150 -y 45 "bash --rcfile $work/rc"
-  await shows 'out$'
-}
-
-tm() { # tmux, of this test alone
-  env -u TMUX tmux -L "kdk-$ns" "$@" 3>&-
-}
-
-keys() { # KEY...
-  tm send-keys "$@"
-}
-
-type() { # TEXT: and Enter
-  tm send-keys -l "$1"
-  tm send-keys Enter
-}
-
-screen() {
-  tm capture-pane -p -J -S - | sed 's/ *$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
-}
-
-shows() { # TEXT
-  screen | grep -qF -- "$1"
-}
-
-ends_with() { # TEXT: the last line
-  [ "$(screen | tail -n 1)" = "$1" ]
-}
+load ../terminal.sh
 
 completes() { # PROMPT: what is typed behind it
   await ends_with "$1"
@@ -45,13 +14,9 @@ completes() { # PROMPT: what is typed behind it
   await ends_with "$1 kdk status kdk-testing1"
 }
 
-times() { # N TEXT
-  [ "$(screen | grep -cF -- "$2")" = "$1" ]
-}
-
 teardown() {
   screen || true
-  tm kill-server 2>/dev/null || true
+  terminal_ends
 }
 
 @test "a session, as the README shows it" {
