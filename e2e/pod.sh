@@ -279,7 +279,7 @@ doctor_finds() {
   has "kdk doctor: it says so" "no problem found" "$out"
   nested_kubectl run unpulled --image=registry.example.org/no/such:1 >/dev/null
   nested_kubectl run crashing --image="$(nested_kubectl get pod probe --output 'jsonpath={.spec.containers[0].image}')" --command -- /bin/false >/dev/null
-  "$bin/kubectl" port-forward "pod/$release-$name-0" ":16443" >"$work/left.log" 2>&1 &
+  KUBECONFIG=$work/testing1@example.org.kubeconfig "$bin/kubectl" port-forward "pod/$release-$name-0" :16443 >"$work/left.log" 2>&1 &
   forward=$!
   succeeds "a nested pod does not get its image" await waits unpulled 'ErrImagePull|ImagePullBackOff'
   succeeds "a nested pod crashes" await waits crashing 'CrashLoopBackOff|StartError|RunContainerError'
