@@ -130,10 +130,10 @@ userland() { # [busybox]
   done
 }
 
-# In the background, with output in $work/NAME.out, and with SIGINT as it is in a terminal; sets $pid
+# In the background, with output in $work/NAME.out, and with signals as they are in a terminal; sets $pid
 start() { # NAME COMMAND...
   mkdir -p "$work/pids"
-  env --default-signal=INT "${@:2}" >"$work/$1.out" 2>&1 </dev/null 3>&- &
+  env --default-signal=INT,TERM,HUP "${@:2}" >"$work/$1.out" 2>&1 </dev/null 3>&- &
   pid=$!
   echo "$pid" >"$work/pids/$1"
 }
