@@ -205,9 +205,5 @@ plan() { suggested_works "services: 10.96.0.0/16" "docker: ${network%/*}/24"; }
 replan() { suggested_works "services: 10.96.0.0/20" "docker: 10.96.0.0/24" "pods: 10.244.0.0/16"; }
 
 (($#)) || set -- services resolver nodes vips own plan replan
-for part; do
-  start=$SECONDS
-  "$part"
-  echo "# $part: $((SECONDS - start)) s"
-done
+parts "$@"
 finish

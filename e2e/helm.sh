@@ -13,10 +13,6 @@ chart=$root/chart
 render=(--post-renderer kdk-render)
 carrier=rerun-helm-with---post-renderer-kdk-render
 
-values() { # NAME, with the text on stdin
-  cat >"$work/$1.yaml"
-}
-
 # The release kdk, made or changed with these values files.
 deploy() { # install|upgrade VALUES-NAME... [-- ARG...]
   local verb=$1 files=()

@@ -106,6 +106,21 @@ finish() {
   exit $((failures > 0))
 }
 
+# Run parts of a test, and say how long each took.
+parts() { # FUNCTION...
+  local part start
+  for part; do
+    start=$SECONDS
+    "$part"
+    echo "# $part: $((SECONDS - start)) s"
+  done
+}
+
+# A values file of the test's, $work/NAME.yaml
+values() { # NAME, with the text on stdin
+  cat >"$work/$1.yaml"
+}
+
 # --- Tools
 
 # Set $bin, and $KDK_RENDER to a copy (a build meanwhile does not matter), or stop.

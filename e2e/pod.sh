@@ -32,10 +32,6 @@ post_renderer kdk-render "$KDK_RENDER"
 
 # --- What is deployed
 
-values() { # NAME, with the text on stdin
-  cat >"$work/$1.yaml"
-}
-
 # The release, made or changed with these values files, above what all have in common.
 deploy() { # install|upgrade NAME... [-- ARG...]
   local verb=$1 files=()
@@ -590,9 +586,5 @@ api=$(ns=default field service/kubernetes '{.spec.clusterIP}')
 owner testing1@example.org
 owner testing2@example.org
 (($#)) || set -- helm4 helm3 original kills certificates
-for part; do
-  start=$SECONDS
-  "$part"
-  echo "# $part: $((SECONDS - start)) s"
-done
+parts "$@"
 finish

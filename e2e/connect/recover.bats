@@ -75,6 +75,15 @@ start_old() {
   "$root/e2e/tools/apiserver" start "$world/nested-$ns-old" >/dev/null 3>&-
 }
 
+# A shell on a cluster that is this API server
+shell_on_old() {
+  ready
+  start_old
+  publish kdk-testing1 "$world/nested-$ns-old"
+  shell kdk-testing1
+  works
+}
+
 # As `kind delete` ends it
 kill_old() {
   kill -KILL "$(<"$world/nested-$ns-old/kube-apiserver.pid")"
@@ -87,11 +96,7 @@ watched() {
 }
 
 @test "the cluster is made anew in the same pod: no command fails on that" {
-  ready
-  start_old
-  publish kdk-testing1 "$world/nested-$ns-old"
-  shell kdk-testing1
-  works
+  shell_on_old
   await watched
   # Nothing is asked while it is made anew, with another authority, and another port behind the forward that stands.
   annotate kdk-testing1 kdk/phase=cluster
@@ -107,11 +112,7 @@ watched() {
 }
 
 @test "the cluster is made anew, and a command fails meanwhile: the next ones work" {
-  ready
-  start_old
-  publish kdk-testing1 "$world/nested-$ns-old"
-  shell kdk-testing1
-  works
+  shell_on_old
   # The Secret says ready until the pod has noticed, and nothing listens on the port.
   rm "$world/node/$ns/kdk-testing1-0.address"
   kill_old
@@ -128,11 +129,7 @@ watched() {
 
 @test "the nested API server is away for a while: that is said once" {
   local before
-  ready
-  start_old
-  publish kdk-testing1 "$world/nested-$ns-old"
-  shell kdk-testing1
-  works
+  shell_on_old
   rm "$world/node/$ns/kdk-testing1-0.address"
   kill_old
   await said 'connection refused): connecting again'

@@ -1,6 +1,5 @@
 /* A clean stop, and the end of a run that failed: workers, control plane, dockerd, in this order. A cluster that is
- * half made is killed, as nothing of it is kept. All within one limit; a second TERM ends the patience.
- */
+ * half made is killed, as nothing of it is kept. All within one limit; a second TERM ends the patience. */
 #include <signal.h>
 
 #include "log.h"
