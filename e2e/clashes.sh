@@ -115,7 +115,7 @@ answers() { # [ADDRESS]
   on_host docker exec parent-control-plane curl -sS --max-time 10 ${1:+--interface "$1"} "http://$ip:8080/" | grep -x hello
 }
 
-captured='the parent'\''s DNS would be captured inside the cluster: lookups fail with "write: operation not permitted" at first and "i/o timeout" later'
+captured='the parent'\''s Services would be captured inside the cluster, its DNS among them: up to Docker 27 lookups fail with "write: operation not permitted" at first and "i/o timeout" later'
 
 # Refused for a parent's sake; the range of KEY that is suggested is accepted; and a cluster with the clash is there.
 refused_and_made() { # TEXT KEY PINS CONSEQUENCE

@@ -8,6 +8,7 @@
 #   helm4         two clusters, from installation to removal, with all that is done to them in between; README's session
 #   helm3         the same two, installed, changed and removed
 #   original      nested Services on the parent's: refused before deployment, by the pod, and what happens where both look away
+#   newer         the Docker of Debian's next release takes over a cluster; what becomes of the original problem there
 #   kills         a pod that is killed at each of its steps comes back
 #   certificates  that end soon are renewed when the pod starts again
 #   startup       how long a pod takes to become Ready, beside one with the stand-in; only when asked for
@@ -429,6 +430,50 @@ logs() { # REGEX
   k logs "$release-$name-0" | grep -E "$1" >/dev/null # to its end: kubectl would fail
 }
 
+# --- With a newer Docker
+
+newer() {
+  helm=helm4 name=testing1
+  "$nested/parent" --image "$nested_images/newer.tar" || bail "the parent does not take the image"
+  values newer <<<"image: {tag: ${newer_image##*:}}"
+  values persistent <<'END'
+clusters:
+  testing1: {email: testing1@example.org, storage: {persistent: true}}
+END
+  before=$(traces)
+  volume testing1
+  succeeds "install" deploy install persistent parents -- --create-namespace
+  becomes_ready "install"
+  remember
+  was=$(pods)
+  echo "# Docker $(docker_version)"
+  succeeds "upgrade to an image with a newer Docker" deploy upgrade persistent parents newer
+  is "upgrade to an image with a newer Docker: no pod is touched" "$was" "$(pods)"
+  succeeds "restarted by its owner" as testing1@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" restart --yes testing1
+  becomes_ready "a newer Docker"
+  echo "# Docker $(docker_version)"
+  succeeds "a newer Docker: it is 28 or later" [ "$(docker_version | cut -d. -f1)" -ge 28 ]
+  succeeds "a newer Docker: the cluster is the same" remembers
+  is "a newer Docker: its owner gets in" yes "$(through_forward testing1@example.org auth can-i '*' '*')"
+  names_resolve "a newer Docker"
+  uninstalled
+
+  values clash <<'END'
+clusters:
+  testing1: {email: testing1@example.org, network: {services: 10.96.0.0/16}}
+END
+  values blind <<<'parents: []'
+  values off <<<'defaults: {preflight: "off"}'
+  succeeds "the parent's services, with a newer Docker: deployed" deploy install clash blind off newer -- --create-namespace
+  becomes_ready "the parent's services, with a newer Docker"
+  names_resolve "the parent's services, with a newer Docker"
+  succeeds "the parent's services, with a newer Docker: at its API server's address is the nested one" \
+    node curl -sS --max-time 10 --cacert /etc/kubernetes/pki/ca.crt "https://$api/readyz"
+  uninstalled
+}
+
+docker_version() { pod docker version --format '{{.Server.Version}}'; }
+
 # --- Killed at any step
 
 # Each point is later than the one before, so that a start which gets there has dealt with what the last kill left.
@@ -585,6 +630,6 @@ seconds_to_ready() {
 api=$(ns=default field service/kubernetes '{.spec.clusterIP}')
 owner testing1@example.org
 owner testing2@example.org
-(($#)) || set -- helm4 helm3 original kills certificates
+(($#)) || set -- helm4 helm3 original newer kills certificates
 parts "$@"
 finish

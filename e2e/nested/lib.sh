@@ -11,14 +11,16 @@ KDK_E2E=$(cd "$KDK_E2E" && pwd)
 nested=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 nested_project=$(cd "$nested/../.." && pwd)
 
-nested_roots=$KDK_E2E      # root filesystems: host, node
+nested_roots=$KDK_E2E      # root filesystems: host, node, newer
 nested_images=$KDK_E2E/tars # images, as `docker save` would write them
 nested_run=$KDK_E2E/run    # what is there while the host runs: its init's pid, logs, kubeconfigs
 nested_bin=$KDK_E2E/bin    # programs that are used in the host
 node_image=kdk/node:test   # kind's node, for both the parent and the nested clusters
-# The pod's image, with a stand-in for kdk-pod and with kdk-pod. With a domain: containerd keeps such names as they are.
+# The pod's image: with a stand-in for kdk-pod; with kdk-pod; and with that and the Docker of Debian's next release.
+# With a domain: containerd keeps such names as they are.
 pod_image=kdk.test/pod:stand-in
 kdk_image=kdk.test/pod:kdk
+newer_image=kdk.test/pod:newer
 
 # One cgroup for a work folder
 host_cgroup=kdk-e2e-$(printf '%s' "$KDK_E2E" | cksum | cut -d' ' -f1)

@@ -227,8 +227,8 @@ static const struct str clashes[LAYER_KINDS][PART_BLOCK] = {
 	},
 	[OBSTACLE_SERVICES] = {
 		[PART_PODS] = S_INIT("nested pods that ask the parent's DNS would be sent to each other: lookups time out"),
-		[PART_SERVICES] = S_INIT("the parent's DNS would be captured inside the cluster: lookups fail with \"write: operation not "
-					 "permitted\" at first and \"i/o timeout\" later"),
+		[PART_SERVICES] = S_INIT("the parent's Services would be captured inside the cluster, its DNS among them: up to Docker 27 lookups "
+					 "fail with \"write: operation not permitted\" at first and \"i/o timeout\" later"),
 		[PART_DOCKER] = S_INIT("the parent's API server and DNS would be looked for on a Docker bridge: lookups time out and the "
 				       "kubeconfig cannot be published"),
 	},
@@ -241,7 +241,7 @@ static const struct str clashes[LAYER_KINDS][PART_BLOCK] = {
 	},
 	[OBSTACLE_DNS] = {
 		[PART_PODS] = S_INIT("nested pods that ask that resolver would be sent to each other: lookups time out"),
-		[PART_SERVICES] = S_INIT("that resolver would be captured inside the cluster: \"failed to query external DNS server\", as "
+		[PART_SERVICES] = S_INIT("that resolver would be captured inside the cluster: up to Docker 27 \"failed to query external DNS server\", as "
 					 "\"operation not permitted\" at first and \"i/o timeout\" later"),
 		[PART_DOCKER] = S_INIT("that resolver would be looked for on a Docker bridge: \"failed to query external DNS server\", as "
 				       "\"i/o timeout\""),

@@ -23,7 +23,7 @@ static void test_parents(void **state)
 		 "10.96.0.0/16",
 		 "10.64.12.0/24",
 		 "services 10.96.0.0/16 hold the pod's DNS server 10.96.0.10: that resolver would be captured inside "
-		 "the cluster: \"failed to query "
+		 "the cluster: up to Docker 27 \"failed to query "
 		 "external DNS server\", as \"operation not permitted\" at first and \"i/o timeout\" later"},
 		{"kind, on its own network",
 		 "eth0 10.244.0.12/24",

@@ -9,7 +9,7 @@
  *       dev
  *         services ok        CLASH     unknown   -         -
  *           services 10.96.0.0/16 of cluster 'dev' overlap services 10.96.0.0/12 of parent 'host':
- *           the parent's DNS would be captured inside the cluster: ...
+ *           the parent's Services would be captured inside the cluster, ...
  *       the other 2 clusters
  *                  ok        ok        unknown   -         -
  *
