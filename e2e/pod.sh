@@ -9,8 +9,11 @@
 #   helm3         the same two, installed, changed and removed
 #   original      nested Services on the parent's: refused before deployment, by the pod, and what happens where both look away
 #   newer         the Docker of Debian's next release takes over a cluster; what becomes of the original problem there
+#   docker_host   a cluster on a Docker daemon that is somewhere else
+#   containerfile the image as `make image` builds it: downloads and their checksums, and a pod with it
 #   kills         a pod that is killed at each of its steps comes back
 #   certificates  that end soon are renewed when the pod starts again
+#   cgroup2       the pod's limits hold for the nested cluster; only when asked for, as it wants cgroup v2 (nested/vm)
 #   startup       how long a pod takes to become Ready, beside one with the stand-in; only when asked for
 #
 # Takes  KDK_RENDER, KDK_TOOLS: see lib.sh; KDK_E2E, KDK_POD: see nested/; KEEP=1: the host runs on
@@ -97,7 +100,7 @@ spec:
   usages: [client auth]
 END
   k certificate approve "$1" >/dev/null
-  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=30s >/dev/null
+  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=$((30 * patience))s >/dev/null
   field "certificatesigningrequest/$1" '{.status.certificate}' | base64 -d >"$work/$1.crt"
   cp "$KUBECONFIG" "$config"
   chmod 600 "$config"
@@ -111,17 +114,9 @@ as() { # EMAIL COMMAND...
 }
 
 # As its owner alone can: the kubeconfig out of the Secret, and kubectl port-forward, both with the owner's rights.
-through_forward() { # EMAIL KUBECTL-ARG...
-  local forward status
+as_owner() { # EMAIL KUBECTL-ARG...
   as "$1" "$bin/kubectl" get secret "$release-$name" --output 'jsonpath={.data.config}' | base64 -d >"$work/nested.kubeconfig"
-  KUBECONFIG=$work/$1.kubeconfig "$bin/kubectl" port-forward "pod/$release-$name-0" 16443 >"$work/forward.log" 2>&1 &
-  forward=$!
-  await grep -q Forwarding "$work/forward.log" || kill -0 "$forward"
-  "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" "${@:2}"
-  status=$?
-  kill "$forward"
-  wait "$forward" 2>/dev/null
-  return "$status"
+  through_forward "$work/$1.kubeconfig" "${@:2}"
 }
 
 # --- Looking
@@ -139,8 +134,8 @@ pods() { # which there are, and whether they are the same ones
 }
 
 becomes_ready() { # TEXT
-  succeeds "$1: $name: its pod is made" k wait --for=create "pod/$release-$name-0" --timeout=60s
-  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=600s
+  succeeds "$1: $name: its pod is made" k wait --for=create "pod/$release-$name-0" --timeout=$((60 * patience))s
+  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=$((600 * patience))s
   succeeds "$1: $name: its Secret says so" await says_on_secret ready ""
 }
 
@@ -153,18 +148,6 @@ traces() {
 }
 
 without_traces() { [ "$(traces)" = "$before" ]; }
-
-names_resolve() { # TEXT
-  local own
-  own=$(nested_kubectl get service kubernetes --output 'jsonpath={.spec.clusterIP}')
-  succeeds "$1: $name: a nested pod runs" probe
-  for level in pod node nested_pod; do
-    succeeds "$1: $name: $level: a name of the world" await resolves "$level" external.test 192.0.2.80
-    succeeds "$1: $name: $level: a name of the parent" await resolves "$level" kubernetes.default.svc.cluster.local "$api"
-  done
-  succeeds "$1: $name: nested_pod: a name of the nested cluster" await resolves nested_pod "kubernetes.default.svc.$name.kdk" "$own"
-  succeeds "$1: $name: kube-proxy writes its rules" services_synced
-}
 
 # --- A release, from beginning to end
 
@@ -182,7 +165,7 @@ owners_get_in() {
   for name in testing1 testing2; do
     other=$release-testing$((3 - ${name#testing}))
     is "$helm: $name: its owner is its administrator, through kubectl port-forward" yes \
-      "$(through_forward "$name@example.org" auth can-i '*' '*')"
+      "$(as_owner "$name@example.org" auth can-i '*' '*')"
     fails "$helm: $name: its owner does not read the other's Secret" as "$name@example.org" "$bin/kubectl" get secret "$other"
     has "$helm: $name: it is forbidden" "Forbidden" "$out"
     fails "$helm: $name: nor forwards to the other's pod" as "$name@example.org" timeout 30 "$bin/kubectl" port-forward "pod/$other-0" :16443
@@ -193,8 +176,8 @@ owners_get_in() {
 }
 
 uninstalled() {
-  succeeds "$helm: uninstall" helm uninstall "$release" --wait --timeout 5m
-  succeeds "$helm: uninstall: the pods have ended" k wait --for=delete pod --all --timeout=180s
+  succeeds "$helm: uninstall" helm uninstall "$release" --wait --timeout $((5 * patience))m
+  succeeds "$helm: uninstall: the pods have ended" k wait --for=delete pod --all --timeout=$((180 * patience))s
   is "$helm: uninstall: nothing of it is left in the namespace" "" "$(objects)"
   no_volume testing1
   no_volume testing2
@@ -338,7 +321,7 @@ END
   isnt "restarted: it is another pod" "$was" "$(pods)"
   succeeds "persistent: the cluster is the same" remembers
   has "what waits for a new cluster is said" "nodes[1].role: nothing -> worker" "$(annotation pending-change)"
-  is "persistent: its owner gets in" yes "$(through_forward testing2@example.org auth can-i '*' '*')"
+  is "persistent: its owner gets in" yes "$(as_owner testing2@example.org auth can-i '*' '*')"
 
   values changed <<'END'
 clusters:
@@ -454,7 +437,7 @@ END
   echo "# Docker $(docker_version)"
   succeeds "a newer Docker: it is 28 or later" [ "$(docker_version | cut -d. -f1)" -ge 28 ]
   succeeds "a newer Docker: the cluster is the same" remembers
-  is "a newer Docker: its owner gets in" yes "$(through_forward testing1@example.org auth can-i '*' '*')"
+  is "a newer Docker: its owner gets in" yes "$(as_owner testing1@example.org auth can-i '*' '*')"
   names_resolve "a newer Docker"
   uninstalled
 
@@ -473,6 +456,91 @@ END
 }
 
 docker_version() { pod docker version --format '{{.Server.Version}}'; }
+
+# --- With a Docker daemon that is somewhere else
+
+docker_host() {
+  local address
+  helm=helm4 name=testing1
+  before=$(traces)
+  k create namespace "$ns" >/dev/null
+  k apply --filename - >/dev/null <<END
+apiVersion: v1
+kind: Pod
+metadata: {name: docker}
+spec:
+  containers:
+  - name: docker
+    image: $kdk_image
+    imagePullPolicy: Never
+    command: [sh, -c, "docker_ready() { docker info >/dev/null 2>&1; }; dockerd -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375 & until docker_ready; do sleep 1; done; docker load -i /usr/local/share/kdk/node.tar; touch /run/loaded; wait"]
+    securityContext: {privileged: true}
+    readinessProbe: {exec: {command: [test, -e, /run/loaded]}, periodSeconds: 1}
+    volumeMounts: [{name: data, mountPath: /var/lib/docker}]
+  volumes: [{name: data, emptyDir: {}}]
+END
+  succeeds "a Docker daemon is there" k wait --for=condition=Ready pod/docker --timeout=$((300 * patience))s
+  address=$(field pod/docker '{.status.podIP}')
+  values elsewhere <<END
+clusters:
+  testing1: {email: testing1@example.org, dockerHost: "tcp://$address:2375"}
+END
+  succeeds "dockerHost: install" deploy install elsewhere parents
+  becomes_ready "dockerHost"
+  is "dockerHost: no dockerd runs in the pod" "" "$(pod pgrep -x dockerd)"
+  has "dockerHost: the node runs on that host" "$release-$name-control-plane" "$(k exec docker -- docker ps)"
+  is "dockerHost: its owner is its administrator, through kubectl port-forward" yes "$(as_owner testing1@example.org auth can-i '*' '*')"
+  remember
+  k delete pod "$release-$name-0" >/dev/null
+  becomes_ready "dockerHost: started again"
+  succeeds "dockerHost: started again: the cluster is the same" remembers
+  k delete pod docker --grace-period=5 >/dev/null
+  uninstalled
+}
+
+# --- The image as `make image` builds it
+
+containerfile() {
+  local mirror=$nested_run/mirror docker
+  helm=helm4 name=testing1
+  docker=(env DOCKER_BUILDKIT=0 "DOCKER_HOST=unix:///proc/$(host_pid)/root/run/docker.sock" "$nested_roots/host/usr/bin/docker")
+  mkdir -p "$mirror/v0.33.0" "$mirror/v1.34.4/bin/linux/amd64"
+  cp "$bin/kind" "$mirror/v0.33.0/kind-linux-amd64"
+  cp "$bin/kubectl" "$mirror/v1.34.4/bin/linux/amd64/kubectl"
+  on_host busybox httpd -p 192.0.2.53:8080 -h /e2e/run/mirror
+  tar -C "$nested_roots/host" -c . | "${docker[@]}" import - "$base" >/dev/null
+
+  fails "make image: nothing is downloaded without a checksum" make_image
+  has "make image: it says which argument to give" "no checksum for kind: give --build-arg KIND_SHA256=" "$out"
+  fails "make image: what is not as expected is refused" make_image "KIND_SHA256=$(sha256_of kubectl)"
+  has "make image: it says what" "kind: http://192.0.2.53:8080/v0.33.0/kind-linux-amd64 is not what was expected" "$out"
+  succeeds "make image: with mirrors and checksums" make_image "KIND_SHA256=$(sha256_of kind)" "KUBECTL_SHA256=$(sha256_of kubectl)"
+  rm -rf "$mirror"
+
+  "${docker[@]}" save -o "$nested_images/made.tar" "$made"
+  "$nested/parent" --image "$nested_images/made.tar" || bail "the parent does not take the image"
+  values made <<<"image: {tag: ${made##*:}}"
+  values one <<<'clusters: {testing1: {email: testing1@example.org}}'
+  before=$(traces)
+  succeeds "make image: install" deploy install one parents made -- --create-namespace
+  becomes_ready "make image"
+  is "make image: its owner is its administrator" yes "$(as_owner testing1@example.org auth can-i '*' '*')"
+  uninstalled
+  "${docker[@]}" image rm "$made" "$base" >/dev/null
+  rm "$nested_images/made.tar"
+}
+
+base=kdk.test/base:debian
+made=kdk.test/pod:made
+
+make_image() { # BUILD-ARG...
+  IMAGE=$made NODE_TAR=$nested_images/node.tar DOCKER="${docker[*]}" "$root/image/build" "${KDK_POD:-$root/build/kdk-pod}" \
+    --build-arg "BASE=$base" --build-arg KIND_URL=http://192.0.2.53:8080 --build-arg KUBECTL_URL=http://192.0.2.53:8080 "${@/#/--build-arg=}"
+}
+
+sha256_of() { # PROGRAM
+  sha256sum <"$bin/$1" | cut -d' ' -f1
+}
 
 # --- Killed at any step
 
@@ -586,13 +654,44 @@ END
   has "its log says that they are renewed" "they are renewed, and its control plane is started anew" "$(k logs "$release-$name-0")"
   succeeds "its owner gets one that is good for 300 days" good_for_300_days
   succeeds "the cluster is the same" remembers
-  is "its owner gets in" yes "$(through_forward testing1@example.org auth can-i '*' '*')"
+  is "its owner gets in" yes "$(as_owner testing1@example.org auth can-i '*' '*')"
   uninstalled
 }
 
 good_for_300_days() {
   as testing1@example.org "$bin/kubectl" get secret "$release-$name" --output 'jsonpath={.data.config}' | base64 -d |
     sed -n 's/^ *client-certificate-data: //p' | base64 -d | openssl x509 -noout -checkend $((300 * 24 * 3600))
+}
+
+# --- With cgroup v2
+
+cgroup2() {
+  helm=helm4 name=testing1
+  values limited <<'END'
+clusters:
+  testing1:
+    email: testing1@example.org
+    storage: {persistent: true}
+    resources: {limits: {memory: 3Gi}}
+END
+  before=$(traces)
+  volume testing1
+  is "the machine has cgroup v2" cgroup2fs "$(on_host stat -f -c %T /sys/fs/cgroup)"
+  succeeds "install" deploy install limited parents -- --create-namespace
+  becomes_ready "install"
+  is "kdk-pod is in a leaf" 0::/init "$(pod cat /proc/1/cgroup)"
+  for controller in cpu memory pids; do
+    has "what is beside it is under control: $controller" "$controller" "$(pod cat /sys/fs/cgroup/cgroup.subtree_control)"
+  done
+  is "the limit is the pod's" "$((3 << 30))" "$(pod cat /sys/fs/cgroup/memory.max)"
+  succeeds "the nested node is below it" pod sh -c 'find /sys/fs/cgroup -path "*/docker*/kubelet*" -name cgroup.procs | grep -q .'
+  what_it_leaves_to_see
+  names_resolve "$helm"
+  remember
+  succeeds "restarted by its owner" as testing1@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" restart --yes testing1
+  becomes_ready "restarted"
+  succeeds "persistent: the cluster is the same" remembers
+  uninstalled
 }
 
 # --- Figures, for a quiet machine
@@ -630,6 +729,6 @@ seconds_to_ready() {
 api=$(ns=default field service/kubernetes '{.spec.clusterIP}')
 owner testing1@example.org
 owner testing2@example.org
-(($#)) || set -- helm4 helm3 original newer kills certificates
+(($#)) || set -- helm4 helm3 original newer docker_host containerfile kills certificates
 parts "$@"
 finish

@@ -3,9 +3,11 @@
 # and lib.sh; do not run it.
 #
 # Takes  $KDK_RENDER, $bin, $work, $ns of e2e/lib.sh; a parent cluster that runs
+#        KDK_PATIENCE: how many times as long to wait where all is slow (nested/vm sets it)
 # Gives  $name, the cluster that is looked at, and the functions below; `k` is kubectl in the parent cluster
 
 release=kdk
+patience=${KDK_PATIENCE:-1}
 # shellcheck disable=SC2034 # used by e2e/lib.sh too
 ns=kdk-nested
 
@@ -86,7 +88,7 @@ spec:
   - name: usr
     hostPath: {path: /usr}
 END
-  nested_kubectl wait --for=condition=Ready pod/probe --timeout=180s
+  nested_kubectl wait --for=condition=Ready pod/probe --timeout=$((180 * patience))s
 }
 
 remove() { # NAME MANIFESTS
@@ -96,9 +98,9 @@ remove() { # NAME MANIFESTS
 
 # --- Asking
 
-# Polls: COMMAND succeeds within two minutes.
+# Polls: COMMAND succeeds within two minutes, or as many more as patience allows.
 await() { # COMMAND...
-  local end=$((SECONDS + 120))
+  local end=$((SECONDS + 120 * patience))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 1
@@ -117,6 +119,19 @@ unresolved() { # LEVEL NAME
   2 | 124) ;; # getent: not found; timeout
   *) return 1 ;;
   esac
+}
+
+# A cluster whose pods and nodes get all names, through all levels; $api is the parent's API server.
+names_resolve() { # TEXT
+  local own
+  own=$(nested_kubectl get service kubernetes --output 'jsonpath={.spec.clusterIP}')
+  succeeds "$1: $name: a nested pod runs" probe
+  for level in pod node nested_pod; do
+    succeeds "$1: $name: $level: a name of the world" await resolves "$level" external.test 192.0.2.80
+    succeeds "$1: $name: $level: a name of the parent" await resolves "$level" kubernetes.default.svc.cluster.local "$api"
+  done
+  succeeds "$1: $name: nested_pod: a name of the nested cluster" await resolves nested_pod "kubernetes.default.svc.$name.kdk" "$own"
+  succeeds "$1: $name: kube-proxy writes its rules" services_synced
 }
 
 # What Docker's resolver in the pod could not ask, by kind of error.
@@ -145,13 +160,14 @@ unreached() { # ADDRESS:PORT
   esac
 }
 
-# The nested API server through `kubectl port-forward`, with the kubeconfig as it is.
-port_forward() {
+# Asks the nested API server through `kubectl port-forward`, with the rights of a kubeconfig of the parent, and as
+# $work/nested.kubeconfig says.
+through_forward() { # KUBECONFIG KUBECTL-ARG...
   local forward status
-  pod cat /run/kdk/kubeconfig >"$work/nested.kubeconfig"
-  k port-forward "pod/$release-$name-0" 16443:16443 >"$work/forward.log" 2>&1 &
+  k --kubeconfig "$1" port-forward "pod/$release-$name-0" 16443 >"$work/forward.log" 2>&1 &
   forward=$!
-  await "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" get --raw /readyz
+  await grep -q Forwarding "$work/forward.log" || kill -0 "$forward"
+  "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" "${@:2}"
   status=$?
   kill "$forward"
   wait "$forward" 2>/dev/null
