@@ -13,7 +13,6 @@
 #   containerfile the image as `make image` builds it: downloads and their checksums, and a pod with it
 #   kills         a pod that is killed at each of its steps comes back
 #   certificates  that end soon are renewed when the pod starts again
-#   cgroup2       the pod's limits hold for the nested cluster; only when asked for, as it wants cgroup v2 (nested/vm)
 #   startup       how long a pod takes to become Ready, beside one with the stand-in; only when asked for
 #
 # Takes  KDK_RENDER, KDK_TOOLS: see lib.sh; KDK_E2E, KDK_POD: see nested/; KEEP=1: the host runs on
@@ -100,7 +99,7 @@ spec:
   usages: [client auth]
 END
   k certificate approve "$1" >/dev/null
-  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=$((30 * patience))s >/dev/null
+  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=30s >/dev/null
   field "certificatesigningrequest/$1" '{.status.certificate}' | base64 -d >"$work/$1.crt"
   cp "$KUBECONFIG" "$config"
   chmod 600 "$config"
@@ -134,8 +133,8 @@ pods() { # which there are, and whether they are the same ones
 }
 
 becomes_ready() { # TEXT
-  succeeds "$1: $name: its pod is made" k wait --for=create "pod/$release-$name-0" --timeout=$((60 * patience))s
-  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=$((600 * patience))s
+  succeeds "$1: $name: its pod is made" k wait --for=create "pod/$release-$name-0" --timeout=60s
+  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=600s
   succeeds "$1: $name: its Secret says so" await says_on_secret ready ""
 }
 
@@ -176,8 +175,8 @@ owners_get_in() {
 }
 
 uninstalled() {
-  succeeds "$helm: uninstall" helm uninstall "$release" --wait --timeout $((5 * patience))m
-  succeeds "$helm: uninstall: the pods have ended" k wait --for=delete pod --all --timeout=$((180 * patience))s
+  succeeds "$helm: uninstall" helm uninstall "$release" --wait --timeout 5m
+  succeeds "$helm: uninstall: the pods have ended" k wait --for=delete pod --all --timeout=180s
   is "$helm: uninstall: nothing of it is left in the namespace" "" "$(objects)"
   no_volume testing1
   no_volume testing2
@@ -479,7 +478,7 @@ spec:
     volumeMounts: [{name: data, mountPath: /var/lib/docker}]
   volumes: [{name: data, emptyDir: {}}]
 END
-  succeeds "a Docker daemon is there" k wait --for=condition=Ready pod/docker --timeout=$((300 * patience))s
+  succeeds "a Docker daemon is there" k wait --for=condition=Ready pod/docker --timeout=300s
   address=$(field pod/docker '{.status.podIP}')
   values elsewhere <<END
 clusters:
@@ -661,37 +660,6 @@ END
 good_for_300_days() {
   as testing1@example.org "$bin/kubectl" get secret "$release-$name" --output 'jsonpath={.data.config}' | base64 -d |
     sed -n 's/^ *client-certificate-data: //p' | base64 -d | openssl x509 -noout -checkend $((300 * 24 * 3600))
-}
-
-# --- With cgroup v2
-
-cgroup2() {
-  helm=helm4 name=testing1
-  values limited <<'END'
-clusters:
-  testing1:
-    email: testing1@example.org
-    storage: {persistent: true}
-    resources: {limits: {memory: 3Gi}}
-END
-  before=$(traces)
-  volume testing1
-  is "the machine has cgroup v2" cgroup2fs "$(on_host stat -f -c %T /sys/fs/cgroup)"
-  succeeds "install" deploy install limited parents -- --create-namespace
-  becomes_ready "install"
-  is "kdk-pod is in a leaf" 0::/init "$(pod cat /proc/1/cgroup)"
-  for controller in cpu memory pids; do
-    has "what is beside it is under control: $controller" "$controller" "$(pod cat /sys/fs/cgroup/cgroup.subtree_control)"
-  done
-  is "the limit is the pod's" "$((3 << 30))" "$(pod cat /sys/fs/cgroup/memory.max)"
-  succeeds "the nested node is below it" pod sh -c 'find /sys/fs/cgroup -path "*/docker*/kubelet*" -name cgroup.procs | grep -q .'
-  what_it_leaves_to_see
-  names_resolve "$helm"
-  remember
-  succeeds "restarted by its owner" as testing1@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" restart --yes testing1
-  becomes_ready "restarted"
-  succeeds "persistent: the cluster is the same" remembers
-  uninstalled
 }
 
 # --- Figures, for a quiet machine

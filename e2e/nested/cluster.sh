@@ -3,11 +3,9 @@
 # and lib.sh; do not run it.
 #
 # Takes  $KDK_RENDER, $bin, $work, $ns of e2e/lib.sh; a parent cluster that runs
-#        KDK_PATIENCE: how many times as long to wait where all is slow (nested/vm sets it)
 # Gives  $name, the cluster that is looked at, and the functions below; `k` is kubectl in the parent cluster
 
 release=kdk
-patience=${KDK_PATIENCE:-1}
 # shellcheck disable=SC2034 # used by e2e/lib.sh too
 ns=kdk-nested
 
@@ -88,7 +86,7 @@ spec:
   - name: usr
     hostPath: {path: /usr}
 END
-  nested_kubectl wait --for=condition=Ready pod/probe --timeout=$((180 * patience))s
+  nested_kubectl wait --for=condition=Ready pod/probe --timeout=180s
 }
 
 remove() { # NAME MANIFESTS
@@ -98,9 +96,9 @@ remove() { # NAME MANIFESTS
 
 # --- Asking
 
-# Polls: COMMAND succeeds within two minutes, or as many more as patience allows.
+# Polls: COMMAND succeeds within two minutes.
 await() { # COMMAND...
-  local end=$((SECONDS + 120 * patience))
+  local end=$((SECONDS + 120))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 1

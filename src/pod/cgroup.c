@@ -46,7 +46,7 @@ static void move_processes(struct arena *arena, const char *directory, const cha
 
 bool cgroup_delegate(struct arena *arena, const char *directory, struct str *why)
 {
-	const char *leaf = path_in(arena, directory, "init");
+	const char *leaf = path_in(arena, directory, CGROUP_LEAF);
 	struct str controllers = {0};
 	if (mkdir(leaf, 0755) != 0 && errno != EEXIST) {
 		*why = arena_fmt(arena, "%s: %s", leaf, strerror(errno));

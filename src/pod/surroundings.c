@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "place.h"
 
 struct reader {
@@ -189,7 +190,7 @@ static void read_cgroups(const struct reader *r, struct cgroups *cgroups)
 		struct str names = str_to(rest, str_find(rest, ':'));
 		if (str_starts(line, S("0::"))) {
 			cgroups->path = str_from(line, 3);
-			cgroups->own_namespace = str_eq(cgroups->path, S("/"));
+			cgroups->own_namespace = str_eq(cgroups->path, S("/")) || str_eq(cgroups->path, S("/" CGROUP_LEAF));
 			continue;
 		}
 		while (names.n) {

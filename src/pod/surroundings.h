@@ -75,7 +75,7 @@ enum cgroup_mode { CGROUP_UNKNOWN, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
 
 struct cgroups {
 	enum cgroup_mode mode;
-	bool own_namespace; /* /proc/self/cgroup says "0::/" */
+	bool own_namespace; /* /proc/self/cgroup says "0::/", or its leaf once kdk-pod has gone there */
 	struct str path;    /* of v2, as seen from here */
 	struct str_list controllers;
 	int64_t memory_limit, pids_limit, cpu_milli; /* UNKNOWN: none that can be seen */

@@ -82,6 +82,19 @@ static void test_resolver(void **state)
 	arena_free(&arena);
 }
 
+/* Once kdk-pod has gone into its leaf, its cgroup and limits are still the container's. */
+static void test_cgroup_leaf(void **state)
+{
+	(void)state;
+	struct arena arena = {0};
+	struct surroundings s =
+		surroundings_read(&arena, "testdata/pod/leaf", "/var/lib/docker", (char *const[]){NULL});
+	assert_int_equal(s.cgroups.mode, CGROUP_V2);
+	assert_true(s.cgroups.own_namespace);
+	assert_true(s.cgroups.memory_limit == 3LL << 30);
+	arena_free(&arena);
+}
+
 /* A root where nothing is: no number is made up. */
 static void test_nothing(void **state)
 {
@@ -126,8 +139,9 @@ static void test_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cgroup_v2), cmocka_unit_test(test_cgroup_v1), cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_nothing),   cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_cgroup_v2), cmocka_unit_test(test_cgroup_leaf), cmocka_unit_test(test_cgroup_v1),
+		cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_nothing),    cmocka_unit_test(test_kernel),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,12 +61,7 @@ settings() { # MORE-SETTINGS...: the ConfigMap's files anew
     "  nodeImage: $image" "${@/#/  }" >"$work/values.yaml"
   grep -q '^  preflight' "$work/values.yaml" || echo "  preflight: 'off'" >>"$work/values.yaml"
   "$render" --release r "$work/values.yaml" >"$work/manifests.yaml" || exit 2
-  awk -v to="$KDK_ROOT/etc/kdk" '
-    /^kind: / { map = $2 == "ConfigMap" }
-    /^---/ { map = 0; file = "" }
-    map && /^  [a-z.-]+: \|/ { sub(":", "", $1); file = to "/" $1; printf "" >file; next }
-    !/^    / && !/^$/ { file = "" }
-    file != "" { sub("^    ", ""); print >file }' "$work/manifests.yaml"
+  testdata/pod-run/config-map "$KDK_ROOT/etc/kdk" <"$work/manifests.yaml"
 }
 start() {
   "$pod" run >"$work/log" 2>&1 &
