@@ -60,6 +60,14 @@ clusters:
   testing2: {email: testing2@example.org, storage: {persistent: true}}
 END
 
+# The original problem, and what lets it through: no known parents, no preflight.
+values clash <<'END'
+clusters:
+  testing1: {email: testing1@example.org, network: {services: 10.96.0.0/16}}
+END
+values blind <<<'parents: []'
+values off <<<'defaults: {preflight: "off"}'
+
 # An empty folder of the parent's node, for a claim: the parent has no provisioner.
 volume() { # CLUSTER
   no_volume "$1"
@@ -275,6 +283,19 @@ waits() { # POD REASONS
   nested_kubectl get pod "$1" --output 'jsonpath={.status.containerStatuses[0].state.waiting.reason}' | grep -xE "$2"
 }
 
+# A cluster that outlives its pod, with something in it that tells it from another.
+persistent_cluster() {
+  values persistent <<'END'
+clusters:
+  testing1: {email: testing1@example.org, storage: {persistent: true}}
+END
+  before=$(traces)
+  volume testing1
+  succeeds "install" deploy install persistent parents -- --create-namespace
+  becomes_ready "install"
+  remember
+}
+
 remember() { nested_kubectl create configmap remember >/dev/null; }
 remembers() { nested_kubectl get configmap remember --output name; }
 
@@ -358,12 +379,6 @@ END
 
 original() {
   helm=helm4 name=testing1
-  values clash <<'END'
-clusters:
-  testing1: {email: testing1@example.org, network: {services: 10.96.0.0/16}}
-END
-  values blind <<<'parents: []'
-  values off <<<'defaults: {preflight: "off"}'
   before=$(traces)
 
   fails "the parent's services: refused before deployment" deploy install clash parents -- --create-namespace
@@ -418,15 +433,7 @@ newer() {
   helm=helm4 name=testing1
   "$nested/parent" --image "$nested_images/newer.tar" || bail "the parent does not take the image"
   values newer <<<"image: {tag: ${newer_image##*:}}"
-  values persistent <<'END'
-clusters:
-  testing1: {email: testing1@example.org, storage: {persistent: true}}
-END
-  before=$(traces)
-  volume testing1
-  succeeds "install" deploy install persistent parents -- --create-namespace
-  becomes_ready "install"
-  remember
+  persistent_cluster
   was=$(pods)
   echo "# Docker $(docker_version)"
   succeeds "upgrade to an image with a newer Docker" deploy upgrade persistent parents newer
@@ -440,12 +447,6 @@ END
   names_resolve "a newer Docker"
   uninstalled
 
-  values clash <<'END'
-clusters:
-  testing1: {email: testing1@example.org, network: {services: 10.96.0.0/16}}
-END
-  values blind <<<'parents: []'
-  values off <<<'defaults: {preflight: "off"}'
   succeeds "the parent's services, with a newer Docker: deployed" deploy install clash blind off newer -- --create-namespace
   becomes_ready "the parent's services, with a newer Docker"
   names_resolve "the parent's services, with a newer Docker"
@@ -635,15 +636,7 @@ stopped_and_killed() { # TEXT
 
 certificates() {
   helm=helm4 name=testing1
-  values persistent <<'END'
-clusters:
-  testing1: {email: testing1@example.org, storage: {persistent: true}}
-END
-  before=$(traces)
-  volume testing1
-  succeeds "install" deploy install persistent parents -- --create-namespace
-  becomes_ready "install"
-  remember
+  persistent_cluster
   succeeds "its certificates are made to end tomorrow" node bash -c '
     kubeadm config migrate --old-config /kind/kubeadm.conf --new-config /tmp/short.conf &&
       sed -i "s/^kind: ClusterConfiguration$/&\ncertificateValidityPeriod: 24h0m0s/" /tmp/short.conf &&
