@@ -161,12 +161,18 @@ unreached() { # ADDRESS:PORT
 # Asks the nested API server through `kubectl port-forward`, with the rights of a kubeconfig of the parent, and as
 # $work/nested.kubeconfig says.
 through_forward() { # KUBECONFIG KUBECTL-ARG...
-  local forward status
-  k --kubeconfig "$1" port-forward "pod/$release-$name-0" 16443 >"$work/forward.log" 2>&1 &
+  local forward status=1
+  : >"$work/forward.log"
+  # exec: ended with its shell alone, it would stay and hold the port
+  exec "$nested/host" net "$bin/kubectl" --kubeconfig "$1" --namespace "$ns" port-forward \
+    "pod/$release-$name-0" 16443 >>"$work/forward.log" 2>&1 &
   forward=$!
-  await grep -q Forwarding "$work/forward.log" || kill -0 "$forward"
-  "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" "${@:2}"
-  status=$?
+  if await grep -q Forwarding "$work/forward.log"; then
+    "$nested/host" net "$bin/kubectl" --kubeconfig "$work/nested.kubeconfig" "${@:2}"
+    status=$?
+  else
+    cat "$work/forward.log" >&2
+  fi
   kill "$forward"
   wait "$forward" 2>/dev/null
   return "$status"
