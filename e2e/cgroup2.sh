@@ -21,18 +21,19 @@ node() { pod docker exec r-one-control-plane "$@"; } # COMMAND...
 nested_kubectl() { pod env KUBECONFIG=/run/kdk/kubeconfig kubectl "$@"; } # ARG...
 cgroup() { pod cat "/sys/fs/cgroup/$1"; } # FILE: of the pod
 
-# The cluster is made or started, if need be slowly; all that was logged since the last start is in $log.
+# The cluster is made or started, if need be slowly; what was logged since the last start is in $log.
 cluster_is_there() {
-  local end=$((SECONDS + 1800))
-  until [[ $log == *"phase=cluster event=ok"* ]]; do
-    [ "$SECONDS" -lt "$end" ] && [ "$(on_host docker inspect --format '{{.State.Running}}' kdk)" = true ] || return 1
-    sleep 2
-    log=$(on_host docker logs --since "$started" kdk 2>&1)
-  done
+  local line
+  log=''
+  while IFS= read -r -t 900 line; do
+    log+=$line$'\n'
+    [[ $line != "phase=cluster event=ok"* ]] || return 0
+  done < <(on_host docker logs --follow --since "$started" kdk 2>&1)
+  return 1
 }
 
 start() { # TEXT COMMAND...
-  log='' started=$(on_host docker info --format '{{.SystemTime}}')
+  started=$(on_host docker info --format '{{.SystemTime}}')
   succeeds "$1" "${@:2}"
   cluster_is_there || bail "$1: no cluster: $(tail -n 30 <<<"$log")"
   grep -E '^phase=[a-z]+ event=ok' <<<"$log" | sed 's/^/# /'

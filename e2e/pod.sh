@@ -120,6 +120,14 @@ as() { # EMAIL COMMAND...
   KUBECONFIG=$work/$1.kubeconfig "${@:2}"
 }
 
+kdk_of() { # EMAIL ARG...
+  as "$1" env PATH="$bin:$PATH" "$root/scripts/kdk" "${@:2}"
+}
+
+doctor() { # ARG...
+  kdk_of testing1@example.org doctor "$@"
+}
+
 # As its owner alone can: the kubeconfig out of the Secret, and kubectl port-forward, both with the owner's rights.
 as_owner() { # EMAIL KUBECTL-ARG...
   as "$1" "$bin/kubectl" get secret "$release-$name" --output 'jsonpath={.data.config}' | base64 -d >"$work/nested.kubeconfig"
@@ -333,7 +341,7 @@ END
   is "upgrade: no other pod is touched" "$was" "$(pods)"
 
   k logs --follow "$release-$name-0" --tail=1 >"$work/stop.log" &
-  succeeds "restarted by its owner" as testing2@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" restart --yes testing2
+  succeeds "restarted by its owner" kdk_of testing2@example.org restart --yes testing2
   wait $!
   has "it stopped as it should" "phase=stopping event=ok" "$(cat "$work/stop.log")"
   echo "# $(grep -o 'phase=stopping event=ok.*' "$work/stop.log")"
@@ -413,10 +421,6 @@ original() {
 
 warned() { [[ $(annotation message) == *"does not resolve the parent's names"*"lies inside services"* ]]; }
 
-doctor() { # ARG...
-  as testing1@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" doctor "$@"
-}
-
 ended_with() { # exitCode|message: of the container that ran last
   k get pod "$release-$name-0" --output json | jq -r --arg key "$1" '.status.containerStatuses[0] | (.state.terminated // .lastState.terminated)[$key]'
 }
@@ -438,7 +442,7 @@ newer() {
   echo "# Docker $(docker_version)"
   succeeds "upgrade to an image with a newer Docker" deploy upgrade persistent parents newer
   is "upgrade to an image with a newer Docker: no pod is touched" "$was" "$(pods)"
-  succeeds "restarted by its owner" as testing1@example.org env PATH="$bin:$PATH" "$root/scripts/kdk" restart --yes testing1
+  succeeds "restarted by its owner" kdk_of testing1@example.org restart --yes testing1
   becomes_ready "a newer Docker"
   echo "# Docker $(docker_version)"
   succeeds "a newer Docker: it is 28 or later" [ "$(docker_version | cut -d. -f1)" -ge 28 ]
@@ -501,19 +505,20 @@ END
 # --- The image as `make image` builds it
 
 containerfile() {
-  local mirror=$nested_run/mirror docker
+  local mirror=$nested_run/mirror docker kind kubectl
   helm=helm4 name=testing1
   docker=(env DOCKER_BUILDKIT=0 "DOCKER_HOST=unix:///proc/$(host_pid)/root/run/docker.sock" "$nested_roots/host/usr/bin/docker")
-  mkdir -p "$mirror/v0.33.0" "$mirror/v1.34.4/bin/linux/amd64"
-  cp "$bin/kind" "$mirror/v0.33.0/kind-linux-amd64"
-  cp "$bin/kubectl" "$mirror/v1.34.4/bin/linux/amd64/kubectl"
+  kind=$mirror/$(version_of KIND)/kind-linux-amd64
+  kubectl=$mirror/$(version_of KUBECTL)/bin/linux/amd64/kubectl
+  install -D "$bin/kind" "$kind"
+  install -D "$bin/kubectl" "$kubectl"
   on_host busybox httpd -p 192.0.2.53:8080 -h /e2e/run/mirror
   tar -C "$nested_roots/host" -c . | "${docker[@]}" import - "$base" >/dev/null
 
   fails "make image: nothing is downloaded without a checksum" make_image
   has "make image: it says which argument to give" "no checksum for kind: give --build-arg KIND_SHA256=" "$out"
   fails "make image: what is not as expected is refused" make_image "KIND_SHA256=$(sha256_of kubectl)"
-  has "make image: it says what" "kind: http://192.0.2.53:8080/v0.33.0/kind-linux-amd64 is not what was expected" "$out"
+  has "make image: it says what" "kind: http://192.0.2.53:8080${kind#"$mirror"} is not what was expected" "$out"
   succeeds "make image: with mirrors and checksums" make_image "KIND_SHA256=$(sha256_of kind)" "KUBECTL_SHA256=$(sha256_of kubectl)"
   rm -rf "$mirror"
 
@@ -536,6 +541,10 @@ made=kdk.test/pod:made
 make_image() { # BUILD-ARG...
   IMAGE=$made NODE_TAR=$nested_images/node.tar DOCKER="${docker[*]}" "$root/image/build" "${KDK_POD:-$root/build/kdk-pod}" \
     --build-arg "BASE=$base" --build-arg KIND_URL=http://192.0.2.53:8080 --build-arg KUBECTL_URL=http://192.0.2.53:8080 "${@/#/--build-arg=}"
+}
+
+version_of() { # KIND|KUBECTL: which one is downloaded
+  sed -n "s/^ARG $1_VERSION=//p" "$root/image/Containerfile"
 }
 
 sha256_of() { # PROGRAM
@@ -637,17 +646,41 @@ stopped_and_killed() { # TEXT
 certificates() {
   helm=helm4 name=testing1
   persistent_cluster
-  succeeds "its certificates are made to end tomorrow" node bash -c '
-    kubeadm config migrate --old-config /kind/kubeadm.conf --new-config /tmp/short.conf &&
-      sed -i "s/^kind: ClusterConfiguration$/&\ncertificateValidityPeriod: 24h0m0s/" /tmp/short.conf &&
-      kubeadm certs renew all --config /tmp/short.conf'
+  succeeds "its certificates are made to end tomorrow" valid_for 24h
   k delete pod "$release-$name-0" >/dev/null
   becomes_ready "with certificates that end tomorrow"
+  renewed
+
+  succeeds "its certificates are made to end soon, kubelet's too" valid_for 1m kubelet
+  succeeds "they have ended" await have_ended
+  k delete pod "$release-$name-0" >/dev/null
+  becomes_ready "with certificates that have ended"
+  renewed
+  succeeds "kubelet runs a pod" probe
+  uninstalled
+}
+
+valid_for() { # PERIOD [kubelet]
+  node bash -ec '
+    kubeadm config migrate --old-config /kind/kubeadm.conf --new-config /tmp/short.conf
+    sed -i "s/^kind: ClusterConfiguration$/&\ncertificateValidityPeriod: $1/" /tmp/short.conf
+    kubeadm certs renew all --config /tmp/short.conf
+    [ "${2-}" = kubelet ] || exit 0
+    kubeadm init phase kubeconfig kubelet --config /tmp/short.conf --kubeconfig-dir /tmp
+    sed -nE "s/^ *client-(certificate|key)-data: //p" /tmp/kubelet.conf | while read -r data; do
+      base64 -d <<<"$data"
+    done >/var/lib/kubelet/pki/kubelet-client-current.pem' bash "$@"
+}
+
+have_ended() {
+  node cat /etc/kubernetes/pki/apiserver.crt >"$work/apiserver.crt" && ! openssl x509 -in "$work/apiserver.crt" -noout -checkend 0
+}
+
+renewed() {
   has "its log says that they are renewed" "they are renewed, and its control plane is started anew" "$(k logs "$release-$name-0")"
   succeeds "its owner gets one that is good for 300 days" good_for_300_days
   succeeds "the cluster is the same" remembers
   is "its owner gets in" yes "$(as_owner testing1@example.org auth can-i '*' '*')"
-  uninstalled
 }
 
 good_for_300_days() {

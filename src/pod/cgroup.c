@@ -13,16 +13,6 @@
 
 enum { ATTEMPTS = 10 };
 
-bool cgroup_is_foreign(struct str text)
-{
-	struct str line;
-	while (str_line(&text, &line)) {
-		if (str_starts(line, S("0::")))
-			return !str_eq(line, S("0::/"));
-	}
-	return false;
-}
-
 /* One write to a cgroup file, which takes a value a write. */
 static bool put(const char *path, struct str text)
 {
@@ -91,14 +81,13 @@ static bool enter_namespace(struct arena *arena, struct str *why)
 int phase_cgroup(struct run *run)
 {
 	struct arena arena = {0};
-	struct str text = {0}, why = {0};
+	struct str why = {0};
 	if (run->foreign_docker) {
 		log_fmt("the containers are made elsewhere: this pod's cgroup is left as it is");
 	} else if (run->around.cgroups.mode != CGROUP_V2) {
 		log_fmt("warning: no cgroup v2 here: the nested cluster's cgroups are beside the pod's");
 	} else {
-		file_get(&arena, arena_fmt(&arena, "%s/proc/self/cgroup", run->places.root).p, &text);
-		bool good = !cgroup_is_foreign(text) || enter_namespace(&arena, &why);
+		bool good = run->around.cgroups.own_namespace || enter_namespace(&arena, &why);
 		if (!good || !cgroup_delegate(&arena, "/sys/fs/cgroup", &why))
 			log_fmt("warning: the pod has no cgroup of its own (%.*s): its limits do not hold for the nested cluster", STR(why));
 	}

@@ -11,8 +11,6 @@
 
 #define CGROUP_LEAF "init"
 
-/* Whether /proc/self/cgroup's TEXT shows another cgroup than the root of its namespace. */
-bool cgroup_is_foreign(struct str text);
 /* Moves every process of DIRECTORY to DIRECTORY/CGROUP_LEAF and hands all its controllers down; tried again where a process
  * came in between. false: *WHY says what is refused. */
 bool cgroup_delegate(struct arena *arena, const char *directory, struct str *why);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dns.h"
+#include "registry.h"
 
 enum { NAME_MOST = 255, HELLO_MOST = 512 };
 
@@ -109,7 +110,7 @@ struct str image_registry(struct str image, uint16_t *port)
 	*port = 443;
 	bool named = slash < image.n && (host.n < first.n || str_find(host, '.') < host.n || str_eq(host, S("localhost")));
 	if (!named || str_eq(host, S("docker.io")))
-		return S("registry-1.docker.io");
+		return S(DOCKER_HUB);
 	for (size_t i = host.n + 1; i < first.n && first.p[i] >= '0' && first.p[i] <= '9' && number < 65536; i++)
 		number = number * 10 + (unsigned long)(first.p[i] - '0');
 	if (number > 0 && number < 65536)

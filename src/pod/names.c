@@ -1,6 +1,7 @@
 /* Names of the parent, the whole way: as a container on the network `kind` resolves them, before there is a cluster; as
  * the node does, and the nested DNS, while it is served. Nothing here ends a run. */
 #include "log.h"
+#include "registry.h"
 #include "run.h"
 
 enum { CONTAINER_MS = 30 * 1000, ANSWER_MS = 10 * 1000, FAILURES = 2 };
@@ -39,7 +40,7 @@ void names_in_network(struct run *run, struct arena *arena)
 
 static bool node_resolves(struct run *run, struct arena *arena)
 {
-	struct str host = run->config->registry_count ? run->config->registries[0].host : S("registry-1.docker.io");
+	struct str host = run->config->registry_count ? run->config->registries[0].host : S(DOCKER_HUB);
 	host = str_to(host, str_find(host, ':'));
 	return ASK(run, arena, ANSWER_MS, "docker", "exec", TEXT_OF(arena, run->nodes.control_plane), "getent", "hosts", TEXT_OF(arena, host)).good;
 }

@@ -13,7 +13,7 @@
 static struct str server_of(struct arena *arena, const struct pod_registry *registry)
 {
 	if (str_eq(registry->host, S("docker.io")))
-		return S("https://registry-1.docker.io");
+		return S("https://" DOCKER_HUB);
 	return arena_fmt(arena, "%s://%.*s", registry->insecure ? "http" : "https", STR(registry->host));
 }
 

@@ -6,6 +6,9 @@
 #include "place.h"
 #include "../config/pod.h"
 
+/* Where what images call docker.io is. */
+#define DOCKER_HUB "registry-1.docker.io"
+
 /* Files are 0600. false: *WHY says what is wrong. */
 bool registry_files(struct arena *arena, const struct place_names *places, const struct pod_config *config, struct str *why);
 

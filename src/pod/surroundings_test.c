@@ -87,8 +87,7 @@ static void test_cgroup_leaf(void **state)
 {
 	(void)state;
 	struct arena arena = {0};
-	struct surroundings s =
-		surroundings_read(&arena, "testdata/pod/leaf", "/var/lib/docker", (char *const[]){NULL});
+	struct surroundings s = surroundings_read(&arena, "testdata/pod/leaf", "/var/lib/docker", (char *const[]){NULL});
 	assert_int_equal(s.cgroups.mode, CGROUP_V2);
 	assert_true(s.cgroups.own_namespace);
 	assert_true(s.cgroups.memory_limit == 3LL << 30);
@@ -100,8 +99,7 @@ static void test_nothing(void **state)
 {
 	(void)state;
 	struct arena arena = {0};
-	struct surroundings s =
-		surroundings_read(&arena, "testdata/pod/none", "/var/lib/docker", (char *const[]){NULL});
+	struct surroundings s = surroundings_read(&arena, "testdata/pod/none", "/var/lib/docker", (char *const[]){NULL});
 	const int64_t unknown[] = {s.cgroups.memory_limit, s.cgroups.pids_limit,       s.cgroups.cpu_milli,
 				   s.limits.ip_forward,    s.limits.inotify_instances, s.limits.file_max,
 				   s.limits.open_files,    s.limits.memory_available,  s.limits.cpus};
