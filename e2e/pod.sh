@@ -467,7 +467,7 @@ docker_host() {
   local address
   helm=helm4 name=testing1
   before=$(traces)
-  k create namespace "$ns" >/dev/null
+  namespace
   k apply --filename - >/dev/null <<END
 apiVersion: v1
 kind: Pod

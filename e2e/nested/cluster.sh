@@ -46,11 +46,15 @@ END
   "$KDK_RENDER" --release "$release" --namespace "$ns" "$@" "$work/deploy.yaml" 2>"$work/render.log" || cat "$work/render.log"
 }
 
+namespace() { # unless it is there
+  k create namespace "$ns" --dry-run=client --output yaml | k apply --filename - >/dev/null
+}
+
 # Puts manifests into the parent cluster, and waits until kind has ended in the pod: with 0, or something else.
 deploy() { # NAME MANIFESTS
   local start=$SECONDS log pid line
   name=$1
-  k create namespace "$ns" --dry-run=client --output yaml | k apply --filename - >/dev/null
+  namespace
   k apply --server-side --filename - <"$2" >/dev/null || return
   k wait --for=create "pod/$release-$name-0" --timeout=60s >/dev/null &&
     k wait --for=jsonpath='{.status.phase}'=Running "pod/$release-$name-0" --timeout=120s >/dev/null || return
