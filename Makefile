@@ -140,7 +140,8 @@ e2e: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## real Helm 3, Helm 4 and API server 
 	@scripts/tap e2e/addresses.sh e2e/preflight.sh e2e/reports.sh e2e/ci.sh e2e/schema.sh e2e/discover.sh e2e/helm.sh e2e/manifests.sh e2e/rbac.sh \
 		e2e/shapes.sh "bats --tap e2e/connect"
 
-NESTED ?= e2e/pod.sh e2e/clashes.sh # NESTED='"e2e/pod.sh helm4"': one part of one
+# NESTED='"e2e/pod.sh helm4"': one part of one
+NESTED ?= e2e/pod.sh e2e/clashes.sh $(if $(wildcard /sys/fs/cgroup/cgroup.controllers),e2e/cgroup2.sh)
 e2e-nested: $(BUILD)/kdk-render $(BUILD)/kdk-pod ## real nested clusters, as root; KEEP=1 lets the host run on (e2e/README.md says what that takes)
 	@scripts/install-deps check
 	@e2e/nested/parent scripts/tap $(NESTED)

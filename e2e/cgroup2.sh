@@ -12,9 +12,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/nested/lib.sh"
 [ -f /sys/fs/cgroup/cgroup.controllers ] || bail "this machine has cgroup v1: e2e/nested/vm e2e/cgroup2.sh"
 tools kubectl
-trap 'cleanup; [ -n "${KEEP-}" ] || "$nested/host" down --purge' EXIT
+host_pid >/dev/null || trap 'cleanup; [ -n "${KEEP-}" ] || "$nested/host" down --purge' EXIT
 "$nested/build" || bail "there is no image"
 "$nested/host" up || bail "no host"
+on_host docker rm --force --volumes kdk >/dev/null 2>&1 # what a run that was killed has left
 
 pod() { on_host docker exec kdk "$@"; } # COMMAND...
 node() { pod docker exec r-one-control-plane "$@"; } # COMMAND...

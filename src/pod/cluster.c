@@ -21,10 +21,21 @@ bool cluster_delete(struct run *run, struct str cluster, struct str *why, struct
 	return run_logged(run, DELETE_MS, &run->kind_output, argv, arena, why);
 }
 
+/* kubectl quotes all checks of /readyz in one line, 40 of them: "[+]ping ok\n[-]etcd failed: reason withheld\n". */
+static struct str failed_checks(struct arena *arena, struct str said)
+{
+	struct str rest = said, checks = {0};
+	for (const char *check; (check = memmem(rest.p, rest.n, "[-]", 3)) != NULL;) {
+		rest = str_from(rest, (size_t)(check - rest.p) + 3);
+		checks = arena_fmt(arena, "%.*s%s%.*s", STR(checks), checks.n ? ", " : "/readyz fails for ", STR(str_to(rest, str_find(rest, ' '))));
+	}
+	return checks.n ? checks : said;
+}
+
 bool cluster_is_ready(struct run *run, struct arena *arena, struct str *why)
 {
 	struct answer answer = ASK(run, arena, ANSWER_MS, "kubectl", "get", "--raw", "/readyz");
-	*why = answer.said;
+	*why = failed_checks(arena, answer.said);
 	return answer.good;
 }
 
