@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # kdk-pod with cgroup v2: a container of the host's Docker stands for the pod, so that nothing else runs beside the nested
-# cluster. Its memory limit holds for the cluster, and it stops and starts.
+# cluster; it has what kubelet and containerd give a privileged pod. Its memory limit holds for the cluster, one process is
+# killed for it, and it stops and starts.
 #
 #   e2e/cgroup2.sh                  on a machine with cgroup v2
 #   e2e/nested/vm e2e/cgroup2.sh    on one without
@@ -20,6 +21,7 @@ on_host docker rm --force --volumes kdk >/dev/null 2>&1 # what a run that was ki
 pod() { on_host docker exec kdk "$@"; } # COMMAND...
 node() { pod docker exec r-one-control-plane "$@"; } # COMMAND...
 nested_kubectl() { pod env KUBECONFIG=/run/kdk/kubeconfig kubectl "$@"; } # ARG...
+daemons() { pod pgrep -x 'dockerd|containerd|kubelet'; } # their pids
 cgroup() { pod cat "/sys/fs/cgroup/$1"; } # FILE: of the pod
 
 # The cluster is made or started, if need be slowly; what was logged since the last start is in $log.
@@ -50,23 +52,32 @@ mkdir -p "$nested_run/kdk"
 "$KDK_RENDER" --release r "$work/limited.yaml" | "$root/testdata/pod-run/config-map" "$nested_run/kdk"
 on_host docker load --quiet --input /e2e/tars/kdk.tar >/dev/null || bail "the host does not take the image"
 
-start "a container with 3 GiB" on_host docker run --detach --name kdk --privileged --cgroupns private --memory 3g \
+start "a container with 3 GiB" on_host docker run --detach --name kdk --privileged --cgroupns host --memory 3g --oom-score-adj 990 \
   --env KDK_DOCKERD_TIMEOUT=600 --env KDK_CREATE_TIMEOUT=1800 --env KDK_READY_TIMEOUT=900 \
-  --volume /e2e/run/kdk:/etc/kdk:ro --tmpfs /run/kdk "$kdk_image"
+  --volume /e2e/run/kdk:/etc/kdk:ro --tmpfs /run/kdk --entrypoint sh "$kdk_image" -c '
+    group=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)/memory.oom.group
+    echo 1 >"$group" && echo "kubelet: memory.oom.group $(cat "$group")" && exec kdk-pod run'
 id=$(on_host docker inspect --format '{{.Id}}' kdk)
+has "it is in one group for the kernel's killer, as kubelet wants it" "kubelet: memory.oom.group 1" "$log"
+lacks "but it is in a cgroup namespace of its own" "warning: the pod has no cgroup of its own" "$log"
 is "Docker has cgroup v2 there" 2 "$(pod docker info --format '{{.CgroupVersion}}')"
-is "kdk-pod is in a leaf" 0::/init "$(pod cat /proc/1/cgroup)"
+has "kdk-pod is in a leaf" "/docker/$id/init" "$(on_host cat "/proc/$(on_host docker inspect --format '{{.State.Pid}}' kdk)/cgroup")"
 for controller in cpu memory pids; do
   has "what is beside it is under control: $controller" " $controller " " $(cgroup cgroup.subtree_control) "
 done
 is "the limit is the container's" $((3 << 30)) "$(cgroup memory.max)"
+is "and what is in it no group" 0 "$(cgroup memory.oom.group)"
+is "kdk-pod and dockerd are not among the first to be killed" "-500 -500" \
+  "$(pod sh -c 'cat /proc/1/oom_score_adj /proc/$(pgrep -x dockerd)/oom_score_adj' | paste -sd' ')"
 succeeds "the nested kubelet's pods are below it" on_host sh -c \
   'find "/sys/fs/cgroup/docker/$1" -path "*kubelet*pod*" -name cgroup.procs -exec cat {} + | grep -q .' sh "$id"
-pod kdk-pod preflight | grep -i cgroup | sed 's/^/# /'
 nested_kubectl create configmap remember >/dev/null
 
-fails "4 GiB are not to be had on the node" node sh -c 'head -c 4G /dev/zero | tail -n 1 >/dev/null'
+was=$(daemons)
+fails "4 GiB are not to be had" node sh -c 'echo 1000 >/proc/self/oom_score_adj; head -c 4G /dev/zero | tail -n 1 >/dev/null'
 isnt "what asked for them was killed for the container's limit" 0 "$(cgroup memory.events | sed -n 's/^oom_kill //p')"
+is "the others go on" "$was" "$(daemons)"
+is "kdk-pod as well" true "$(on_host docker inspect --format '{{.State.Running}}' kdk)"
 
 start "stopped and started" on_host docker restart --time 180 kdk
 is "it was stopped cleanly" 1 "$(on_host docker logs kdk 2>&1 | grep -c '^phase=stopping event=ok')"

@@ -11,6 +11,10 @@
 #include "log.h"
 #include "run.h"
 
+/* Kubelet gives all that a pod starts a score of up to 999 of 1000, and Docker its containers 0 again: kdk-pod and dockerd,
+ * which inherits this, would go before any of them. */
+#define SCORE "-500"
+
 enum { ATTEMPTS = 10 };
 
 /* One write to a cgroup file, which takes a value a write. */
@@ -63,6 +67,15 @@ bool cgroup_delegate(struct arena *arena, const char *directory, struct str *why
 	return good;
 }
 
+bool cgroup_kill_singly(struct arena *arena, const char *directory, struct str *why)
+{
+	const char *path = path_in(arena, directory, "memory.oom.group");
+	if (put(path, S("0")) || errno == ENOENT) /* without the memory controller nothing of the sort is asked */
+		return true;
+	*why = arena_fmt(arena, "%s: %s", path, strerror(errno));
+	return false;
+}
+
 /* Where the old mount cannot be taken away, the new one lies over it. */
 static bool enter_namespace(struct arena *arena, struct str *why)
 {
@@ -82,6 +95,8 @@ int phase_cgroup(struct run *run)
 {
 	struct arena arena = {0};
 	struct str why = {0};
+	if (!put(arena_fmt(&arena, "%s/proc/self/oom_score_adj", run->places.root).p, S(SCORE)))
+		log_fmt("warning: kdk-pod and dockerd are among the first to be killed when memory runs out: oom_score_adj: %s", strerror(errno));
 	if (run->foreign_docker) {
 		log_fmt("the containers are made elsewhere: this pod's cgroup is left as it is");
 	} else if (run->around.cgroups.mode != CGROUP_V2) {
@@ -90,6 +105,8 @@ int phase_cgroup(struct run *run)
 		bool good = run->around.cgroups.own_namespace || enter_namespace(&arena, &why);
 		if (!good || !cgroup_delegate(&arena, "/sys/fs/cgroup", &why))
 			log_fmt("warning: the pod has no cgroup of its own (%.*s): its limits do not hold for the nested cluster", STR(why));
+		else if (!cgroup_kill_singly(&arena, "/sys/fs/cgroup", &why))
+			log_fmt("warning: when the pod's memory runs out, all of it is killed: %.*s", STR(why));
 	}
 	arena_free(&arena);
 	return 0;

@@ -159,16 +159,21 @@ static void a_cgroup_is_handed_down(void **state)
 	struct arena arena = {0};
 	char directory[] = "/tmp/kdk-cgroup-XXXXXX";
 	assert_non_null(mkdtemp(directory));
-	const char *names[] = {"cgroup.procs", "cgroup.controllers", "cgroup.subtree_control", "init/cgroup.procs"};
-	struct str texts[] = {S("17\n"), S("cpu memory pids\n"), S(""), S("")}, got = {0}, why = {0};
+	const char *names[] = {"cgroup.procs", "cgroup.controllers", "cgroup.subtree_control", "init/cgroup.procs", "memory.oom.group"};
+	struct str texts[] = {S("17\n"), S("cpu memory pids\n"), S(""), S(""), S("1")}, got = {0}, why = {0};
 	mkdir(path_in(&arena, directory, "init"), 0755);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		assert_true(file_put(path_in(&arena, directory, names[i]), texts[i], false));
 	assert_true(cgroup_delegate(&arena, directory, &why));
 	assert_true(file_get(&arena, path_in(&arena, directory, names[2]), &got));
 	assert_text(got, "+cpu +memory +pids");
 	assert_true(file_get(&arena, path_in(&arena, directory, names[3]), &got));
 	assert_text(got, "17");
+	assert_true(cgroup_kill_singly(&arena, directory, &why));
+	assert_true(file_get(&arena, path_in(&arena, directory, names[4]), &got));
+	assert_text(got, "0");
+	unlink(path_in(&arena, directory, names[4]));
+	assert_true(cgroup_kill_singly(&arena, directory, &why));
 	unlink(path_in(&arena, directory, names[2]));
 	assert_false(cgroup_delegate(&arena, directory, &why));
 	assert_true(has(why, "cgroup.subtree_control: No such file or directory"));
