@@ -13,7 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/nested/lib.sh"
 [ -f /sys/fs/cgroup/cgroup.controllers ] || bail "this machine has cgroup v1: e2e/nested/vm e2e/cgroup2.sh"
 tools kubectl
-host_pid >/dev/null || trap 'cleanup; [ -n "${KEEP-}" ] || "$nested/host" down --purge' EXIT
+host_ends_with_test
 "$nested/build" || bail "there is no image"
 "$nested/host" up || bail "no host"
 on_host docker rm --force --volumes kdk >/dev/null 2>&1 # what a run that was killed has left

@@ -18,11 +18,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/nested/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/nested/cluster.sh"
 tools kubectl
 
-take_down() {
-  [ -n "${KEEP-}" ] || [ -n "${was_up-}" ] || "$nested/host" down --purge
-}
-trap 'cleanup; take_down' EXIT
-was_up=$(host_pid)
+host_ends_with_test
 "$nested/parent" --image "$nested_images/pod.tar" || bail "no parent cluster"
 k delete namespace "$ns" --ignore-not-found >/dev/null # what a run that was killed has left
 

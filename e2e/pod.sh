@@ -107,7 +107,7 @@ spec:
   usages: [client auth]
 END
   k certificate approve "$1" >/dev/null
-  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=120s >/dev/null
+  k wait certificatesigningrequest "$1" --for=jsonpath='{.status.certificate}' --timeout=30s >/dev/null
   field "certificatesigningrequest/$1" '{.status.certificate}' | base64 -d >"$work/$1.crt"
   cp "$KUBECONFIG" "$config"
   chmod 600 "$config"
@@ -150,7 +150,7 @@ pods() { # which there are, and whether they are the same ones
 
 becomes_ready() { # TEXT
   succeeds "$1: $name: its pod is made" k wait --for=create "pod/$release-$name-0" --timeout=60s
-  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=900s
+  succeeds "$1: $name: its pod becomes Ready" k wait --for=condition=Ready "pod/$release-$name-0" --timeout=600s
   succeeds "$1: $name: its Secret says so" await says_on_secret ready ""
 }
 

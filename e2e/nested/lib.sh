@@ -77,3 +77,8 @@ on_host() { # COMMAND...
   nsenter -t "$pid" -m -u -i -n -p -C -r -w -- /usr/bin/env -i HOME=/root KUBECONFIG=/e2e/run/parent.kubeconfig \
     PATH=/e2e/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
+
+# A test that starts the host ends it, unless KEEP=1; for scripts that source e2e/lib.sh, before they start it.
+host_ends_with_test() {
+  [ -n "${KEEP-}" ] || host_pid >/dev/null || trap 'cleanup; "$nested/host" down --purge' EXIT
+}

@@ -1,4 +1,4 @@
-/* Phase cgroup. With cgroup v1 nothing is to be done, and little can be: each controller has its own tree. */
+/* Phase cgroup. With cgroup v1 cgroups stay as they are, and little could be done: each controller has its own tree. */
 #include "cgroup.h"
 
 #include <errno.h>
@@ -13,11 +13,11 @@
 
 /* Kubelet gives all that a pod starts a score of up to 999 of 1000, and Docker its containers 0 again: kdk-pod and dockerd,
  * which inherits this, would go before any of them. */
-#define SCORE "-500"
+#define OOM_SCORE "-500"
 
 enum { ATTEMPTS = 10 };
 
-/* One write to a cgroup file, which takes a value a write. */
+/* One write to a file of the kernel's, which takes a value a write. */
 static bool put(const char *path, struct str text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -95,7 +95,7 @@ int phase_cgroup(struct run *run)
 {
 	struct arena arena = {0};
 	struct str why = {0};
-	if (!put(arena_fmt(&arena, "%s/proc/self/oom_score_adj", run->places.root).p, S(SCORE)))
+	if (!put(arena_fmt(&arena, "%s/proc/self/oom_score_adj", run->places.root).p, S(OOM_SCORE)))
 		log_fmt("warning: kdk-pod and dockerd are among the first to be killed when memory runs out: oom_score_adj: %s", strerror(errno));
 	if (run->foreign_docker) {
 		log_fmt("the containers are made elsewhere: this pod's cgroup is left as it is");

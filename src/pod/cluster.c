@@ -35,7 +35,8 @@ static struct str failed_checks(struct arena *arena, struct str said)
 bool cluster_is_ready(struct run *run, struct arena *arena, struct str *why)
 {
 	struct answer answer = ASK(run, arena, ANSWER_MS, "kubectl", "get", "--raw", "/readyz");
-	*why = failed_checks(arena, answer.said);
+	if (!answer.good)
+		*why = failed_checks(arena, answer.said);
 	return answer.good;
 }
 

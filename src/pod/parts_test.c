@@ -177,7 +177,7 @@ static void a_cgroup_is_handed_down(void **state)
 	unlink(path_in(&arena, directory, names[2]));
 	assert_false(cgroup_delegate(&arena, directory, &why));
 	assert_true(has(why, "cgroup.subtree_control: No such file or directory"));
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		unlink(path_in(&arena, directory, names[i]));
 	rmdir(path_in(&arena, directory, "init"));
 	rmdir(directory);
